@@ -1,0 +1,164 @@
+"""The pipeline: observe, encode, score, segment, decide. Pure: no I/O, no clock, no randomness.
+
+All arms are decided alike up to the first chosen action; only delivery differs.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from core.actions import params_of, type_of
+from core.assignment import Assignment, assign
+from core.events import Event, Purchase, encode_event
+from core.features import encode, is_feature
+from core.pacing import after_choice
+from core.policy import PAYMENT_PAGES, Choice, Situation, choose, decision_id
+from core.records import Decision, Record, Scores, SegmentName
+from core.rules import Rules
+from core.scoring import Scorer
+from core.segments import segment_of
+from core.session import Session, observe
+
+
+class Turn(NamedTuple):
+    """One event of one session, not folded before, and the rules that hold for it."""
+
+    session: Session
+    stream: bytes
+    event: Event
+    rules: Rules
+
+
+class Offer(NamedTuple):
+    """An action for the page: drawn within `valid_ms` or not at all."""
+
+    decision_id: str
+    action_id: str
+    params: dict[str, Any]
+    valid_ms: int
+
+
+class Step(NamedTuple):
+    """What one event gave. `answer` is there at every scored event; the record keeps it only where it is new."""
+
+    session: Session
+    scores: Scores | None
+    segment: SegmentName | None
+    answer: Decision | None
+    is_new_answer: bool
+    offer: Offer | None
+    withdrawn: str
+
+
+def advance(turns: Sequence[Turn], scorer: Scorer | None) -> list[Step]:
+    """Take one event of each session through the pipeline.
+
+    Shapes: at most one turn per session and `scorer.max_batch` turns; steps come in the order of the turns.
+    Without a scorer every event is folded and nothing is ever chosen.
+    """
+    seen = [observe(t.session, t.stream, t.event) for t in turns]
+    if scorer is not None:
+        seen = _scored(seen, turns, scorer)
+    return [_decided(session, turn) for session, turn in zip(seen, turns, strict=True)]
+
+
+def record_of(turn: Turn, step: Step, *, received_at_ms: int, latency_us: int | None) -> Record:
+    """The row that this step becomes. The shell adds its clock; nothing else of a record comes from outside the core."""
+    session = step.session
+    return Record(
+        site_id=turn.rules.site_id,
+        stream=turn.stream,
+        seq=turn.event.seq,
+        session_id=session.id,
+        received_at_ms=received_at_ms,
+        payload=encode_event(turn.event),
+        traffic=session.traffic,
+        epoch=session.epoch,
+        step=session.step,
+        forced_arm=session.forced_arm,
+        rules_version=turn.rules.version,
+        scorer_version=session.scorer_version,
+        scores=step.scores,
+        segment=step.segment,
+        decision=step.answer if step.is_new_answer else None,
+        latency_us=latency_us,
+    )
+
+
+def _scored(seen: list[Session], turns: Sequence[Turn], scorer: Scorer) -> list[Session]:
+    rows = [i for i, turn in enumerate(turns) if is_feature(turn.event)]
+    # A vector of another scorer means nothing to this one: such a session is scored from here on.
+    hidden = [seen[i].hidden if seen[i].scorer_version == scorer.version else b"" for i in rows]
+    result = scorer.step(hidden, [encode(seen[i], turns[i].event) for i in rows])
+    for i, scored in zip(rows, result, strict=True):
+        seen[i] = replace(
+            seen[i],
+            hidden=scored.hidden,
+            scores=scored.scores,
+            scorer_version=scorer.version,
+            peak_score=max(seen[i].peak_score, scored.scores.purchase),
+        )
+    return seen
+
+
+def _decided(session: Session, turn: Turn) -> Step:
+    scores = session.scores
+    if scores is None:
+        return Step(session, None, None, None, False, None, "")
+    rules = turn.rules
+    session, withdrawn = _withdrawn(session)
+    segment = segment_of(scores, rules.segments)
+    choice = choose(Situation(session, turn.event, segment, rules))
+    given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
+    answer = _answer(session, turn, segment, choice, given)
+    summary = (answer.action_id, answer.reason, segment)
+    is_new = summary != session.pacing.last_answer
+    pacing = replace(session.pacing, last_answer=summary) if is_new else session.pacing
+    offer: Offer | None = None
+    if choice.rule is not None:
+        pacing = after_choice(
+            pacing,
+            action_id=choice.rule.id,
+            decision_id=answer.decision_id,
+            given=given,
+            elapsed_ms=session.elapsed_ms,
+        )
+        if given.arm == "treatment":
+            offer = _offer(session, choice, answer, rules)
+    return Step(replace(session, pacing=pacing), scores, segment, answer, is_new, offer, withdrawn)
+
+
+def _answer(session: Session, turn: Turn, segment: SegmentName, choice: Choice, given: Assignment) -> Decision:
+    rule = choice.rule
+    return Decision(
+        decision_id=decision_id(
+            turn.rules.site_id, turn.stream, turn.event.seq, turn.rules.version, session.scorer_version
+        ),
+        action_id=rule.id if rule else "",
+        action_type=type_of(rule.action) if rule else "",
+        reason=choice.reason,
+        segment=segment,
+        arm=given.arm,
+        treatment_probability=given.treatment_probability,
+        refused=choice.refused,
+        is_after_first_choice=session.pacing.has_chosen,
+        is_delivered=rule is not None and given.arm == "treatment",
+    )
+
+
+def _offer(session: Session, choice: Choice, answer: Decision, rules: Rules) -> Offer:
+    assert choice.rule is not None
+    cart = session.cart
+    params = params_of(choice.rule.action, cart_minor=cart.value_minor, currency=cart.currency)
+    return Offer(answer.decision_id, choice.rule.id, params, rules.pacing.valid_ms)
+
+
+def _withdrawn(session: Session) -> tuple[Session, str]:
+    """An offer that is waiting or open gives way to paying. The session without it, and its decision id."""
+    pacing = session.pacing
+    current = pacing.open or pacing.pending
+    must_go = session.page.page_type in PAYMENT_PAGES or session.count(Purchase) > 0
+    if not current or not must_go:
+        return session, ""
+    return replace(session, pacing=replace(pacing, open="", pending="")), current

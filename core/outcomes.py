@@ -1,0 +1,169 @@
+"""What became of a session: one summary row, and one outcome for each chosen action and goal.
+
+Pure: settle reads the rows, calls this, and writes what comes back. So a session that is settled twice, or again when an
+order arrives late, gives the same rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from core import events as ev
+from core.fields import SESSION_IDLE_MS
+from core.records import Arm, Scores, SegmentName, Traffic
+from core.rules import Goal
+
+CLICK_OF_PROMISE = 5
+"""By about the fifth click we know: the segment that is reported is the one after the fifth page view."""
+
+
+class LoggedEvent(NamedTuple):
+    """An event with what was stored beside it. `at_ms` is the browser's clock."""
+
+    stream: bytes
+    seq: int
+    at_ms: int
+    epoch: bytes | None
+    step: int | None
+    event: ev.Event
+    scores: Scores | None
+    segment: SegmentName | None
+
+
+class ChosenAction(NamedTuple):
+    """A decision that chose an action, in any arm, with its place in the session."""
+
+    decision_id: str
+    action_id: str
+    arm: Arm
+    stream: bytes
+    seq: int
+    is_after_first_choice: bool
+
+
+class SessionSummary(NamedTuple):
+    """A row of marts.sessions without the keys. Times in ms of the browser's clock, money in minor units."""
+
+    traffic: Traffic
+    started_at_ms: int
+    ended_at_ms: int
+    event_count: int
+    page_view_count: int
+    device: str
+    source: str
+    is_new_visitor: bool | None
+    segment_at_click_5: SegmentName | None
+    last_segment: SegmentName | None
+    score_at_click_5: float | None
+    peak_score: float | None
+    last_score: float | None
+    has_cart: bool
+    has_checkout: bool
+    has_purchase: bool
+    revenue_minor: int
+    currency: str | None
+    is_forked: bool
+    is_over_idle: bool
+
+
+class Outcome(NamedTuple):
+    """A row of marts.outcomes: did this goal come true after this decision."""
+
+    decision_id: str
+    goal: str
+    is_converted: bool
+    converted_at_ms: int | None
+    value_minor: int
+    currency: str | None
+
+
+def in_order(events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
+    """Events as they happened: by the browser's clock, then by stream and seq."""
+    return sorted(events, key=lambda e: (e.at_ms, e.stream, e.seq))
+
+
+def summarise(events: Sequence[LoggedEvent], traffic: Traffic) -> SessionSummary:
+    """The session's row. `events` holds at least one."""
+    ordered = in_order(events)
+    views = [e for e in ordered if isinstance(e.event, ev.PageView)]
+    first_view = next((e.event for e in views if isinstance(e.event, ev.PageView)), None)
+    scored = [e for e in ordered if e.scores is not None]
+    promised = _at_click(ordered, CLICK_OF_PROMISE)
+    purchases = [e.event for e in ordered if isinstance(e.event, ev.Purchase)]
+    gaps = [b.at_ms - a.at_ms for a, b in pairwise(ordered)]
+    return SessionSummary(
+        traffic=traffic,
+        started_at_ms=ordered[0].at_ms,
+        ended_at_ms=ordered[-1].at_ms,
+        event_count=len(ordered),
+        page_view_count=len(views),
+        device=first_view.device if first_view else "unknown",
+        source=first_view.source if first_view else "unknown",
+        is_new_visitor=first_view.is_new_visitor if first_view else None,
+        segment_at_click_5=promised.segment if promised else None,
+        last_segment=scored[-1].segment if scored else None,
+        score_at_click_5=promised.scores.purchase if promised and promised.scores else None,
+        peak_score=max((e.scores.purchase for e in scored if e.scores), default=None),
+        last_score=scored[-1].scores.purchase if scored and scored[-1].scores else None,
+        has_cart=any(isinstance(e.event, ev.AddToCart) for e in ordered),
+        has_checkout=any(isinstance(e.event, ev.BeginCheckout) for e in ordered),
+        has_purchase=bool(purchases),
+        revenue_minor=sum(value_of(p) for p in _distinct(purchases)),
+        currency=next((p.currency for p in purchases if p.currency), None),
+        is_forked=_is_forked(ordered),
+        is_over_idle=any(gap >= SESSION_IDLE_MS for gap in gaps),
+    )
+
+
+def outcomes_of(
+    chosen: Sequence[ChosenAction], events: Sequence[LoggedEvent], goals: Mapping[str, Goal]
+) -> list[Outcome]:
+    """One outcome for each chosen action and goal, counted from the decision on, in every arm."""
+    ordered = in_order(events)
+    place = {(e.stream, e.seq): i for i, e in enumerate(ordered)}
+    outcomes = []
+    for choice in chosen:
+        later = ordered[place.get((choice.stream, choice.seq), -1) + 1 :]
+        for name, goal in goals.items():
+            hit = next((e for e in later if reaches(goal, e.event)), None)
+            value = value_of(hit.event) if hit else 0
+            currency = getattr(hit.event, "currency", None) if hit else None
+            outcomes.append(
+                Outcome(choice.decision_id, name, hit is not None, hit.at_ms if hit else None, value, currency)
+            )
+    return outcomes
+
+
+def reaches(goal: Goal, event: ev.Event) -> bool:
+    """Whether this event is a success in the sense of the goal."""
+    return ev.name_of(event) == goal.event and value_of(event) >= goal.min_value_minor
+
+
+def value_of(event: ev.Event) -> int:
+    """The money that an e-commerce event states, in minor units of its currency; 0 for every other event."""
+    return (event.value_minor or 0) if isinstance(event, ev.COMMERCE_EVENTS) else 0
+
+
+def _at_click(ordered: Sequence[LoggedEvent], click: int) -> LoggedEvent | None:
+    """The last scored event before page view number `click + 1`: what was known by that click."""
+    seen = 0
+    last: LoggedEvent | None = None
+    for e in ordered:
+        seen += isinstance(e.event, ev.PageView)
+        if seen > click:
+            break
+        if e.scores is not None and not isinstance(e.event, ev.Purchase):
+            last = e
+    return last
+
+
+def _distinct(purchases: Sequence[ev.Purchase]) -> list[ev.Purchase]:
+    """A thank-you page that is opened twice is one order."""
+    by_id = {p.transaction_id or f"event-{i}": p for i, p in enumerate(purchases)}
+    return list(by_id.values())
+
+
+def _is_forked(ordered: Sequence[LoggedEvent]) -> bool:
+    """Two live states of one session: two epochs, or one step of an epoch on two rows."""
+    steps = [(e.epoch, e.step) for e in ordered if e.step is not None]
+    return len({epoch for epoch, _ in steps}) > 1 or len(set(steps)) < len(steps)

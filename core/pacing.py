@@ -1,0 +1,65 @@
+"""What this session has been offered, so that it is not asked too often."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from core.assignment import Assignment
+from core.events import ActionClicked, ActionDismissed, ActionShown, ActionSubmitted, ActionWithheld
+
+ActionEvent = ActionShown | ActionClicked | ActionDismissed | ActionSubmitted | ActionWithheld
+
+
+class Pacing(Struct, frozen=True, array_like=True, gc=False):
+    """`offered` counts per action id what was seen, or in control and holdout what was chosen.
+
+    `pending` is a decision on its way to the page, `open` one that is on it. Times are the session's elapsed ms.
+    The assignment is frozen here at the first choice. `last_answer` is (action id, reason, segment).
+    """
+
+    offered: dict[str, int] = {}
+    last_offer_ms: int | None = None
+    pending: str = ""
+    open: str = ""
+    is_dismissed: bool = False
+    has_chosen: bool = False
+    assignment: Assignment | None = None
+    last_answer: tuple[str, str, str] | None = None
+
+    @property
+    def offered_count(self) -> int:
+        return sum(self.offered.values())
+
+
+def after_offer(pacing: Pacing, action_id: str, elapsed_ms: int) -> Pacing:
+    """One more time that `action_id` was seen, or that it would have been."""
+    offered = {**pacing.offered, action_id: pacing.offered.get(action_id, 0) + 1}
+    return replace(pacing, offered=offered, last_offer_ms=elapsed_ms)
+
+
+def after_choice(pacing: Pacing, *, action_id: str, decision_id: str, given: Assignment, elapsed_ms: int) -> Pacing:
+    """A choice was made. Where nothing will be shown it counts as shown at once, so that both arms keep the same pace."""
+    pacing = replace(pacing, has_chosen=True, assignment=given)
+    if given.arm == "treatment":
+        return replace(pacing, pending=decision_id)
+    return after_offer(pacing, action_id, elapsed_ms)
+
+
+def after_action(pacing: Pacing, event: ActionEvent, elapsed_ms: int) -> Pacing:
+    """What the shopper did with an offer. A dismissal ends offers for the session."""
+    match event:
+        case ActionShown():
+            if pacing.open == event.decision_id:
+                return pacing
+            pacing = after_offer(pacing, event.action_id, elapsed_ms)
+            return replace(pacing, pending="", open=event.decision_id)
+        case ActionDismissed():
+            return replace(pacing, pending="", open="", is_dismissed=True)
+        case ActionClicked() | ActionSubmitted():
+            return replace(pacing, pending="", open="")
+        case ActionWithheld():
+            return replace(pacing, pending="")
+
+
+def after_new_page(pacing: Pacing) -> Pacing:
+    """A full page load took away what was on the page or on its way to it."""
+    return replace(pacing, pending="", open="") if pacing.pending or pacing.open else pacing

@@ -1,0 +1,87 @@
+"""Event, scores and decision as one record: stored together or not at all (DESIGN 3.4). The log's frame is made of these."""
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+Traffic = Literal["live", "simulated", "replayed", "preview"]
+"""Where a session came from. Analyses keep `live` only, by this one filter."""
+
+Arm = Literal["treatment", "control", "holdout"]
+SegmentName = Literal["likely_to_buy", "on_the_fence", "unlikely_to_buy"]
+
+
+class Scores(Struct, frozen=True, array_like=True, gc=False):
+    """Calibrated probabilities after this event, each in [0, 1]."""
+
+    purchase: float
+    exit: float
+
+
+class Decision(Struct, frozen=True, array_like=True, gc=False):
+    """The policy's answer to one event. In every arm, and also when the answer is no.
+
+    `action_id` is empty when nothing was chosen. `refused` holds each configured action that was not chosen with
+    the first rule that it failed. `is_new` says that action, reason or segment differs from the session's last one.
+    """
+
+    decision_id: str
+    action_id: str
+    action_type: str
+    reason: str
+    segment: SegmentName
+    arm: Arm
+    treatment_probability: float
+    refused: tuple[tuple[str, str], ...]
+    is_after_first_choice: bool
+    is_delivered: bool
+
+
+class Record(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
+    """One accepted event. `step` is None for an event that was logged unscored (a beacon): a later resend fills it once.
+
+    Shapes: `stream` is 14 bytes, the UTC day (2, big endian) and 12 random ones; `session_id` 16; `epoch` 8.
+    `payload` is the event's canonical msgpack, the only input of replay beside rules and scorer.
+    """
+
+    site_id: str
+    stream: bytes
+    seq: int
+    session_id: bytes
+    received_at_ms: int
+    payload: bytes
+    traffic: Traffic = "live"
+    epoch: bytes | None = None
+    step: int | None = None
+    forced_arm: Arm | None = None
+    rules_version: str = ""
+    scorer_version: str = ""
+    scores: Scores | None = None
+    segment: SegmentName | None = None
+    decision: Decision | None = None
+    latency_us: int | None = None
+
+
+class Rejected(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
+    """An event that could not be read or was shed. It took a place in its stream, so it is logged, without its content."""
+
+    site_id: str
+    stream: bytes
+    seq: int
+    session_id: bytes
+    received_at_ms: int
+    reason: str
+    type_tag: int = -1
+
+
+class Frame(Struct, frozen=True, array_like=True, gc=False):
+    """What one publish carries: every record of a flush."""
+
+    records: tuple[Record, ...]
+    rejected: tuple[Rejected, ...] = ()
+    version: int = 1
+
+
+encode_frame = msgspec.msgpack.Encoder().encode
+decode_frame = msgspec.msgpack.Decoder(Frame).decode

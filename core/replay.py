@@ -1,0 +1,76 @@
+"""The same events, model and rules give the same decisions: folding a stored session again, from its raw events alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from core.engine import Step, Turn, advance
+from core.records import Arm, Traffic
+from core.rules import Rules
+from core.scoring import Scorer
+from core.session import Session
+from core.wire import Unreadable, decode_event
+
+
+class StoredEvent(NamedTuple):
+    """One row of raw.events without anything that was computed from it but its place in the fold.
+
+    `epoch` and `step` are None for an event that was only ever beaconed.
+    """
+
+    stream: bytes
+    seq: int
+    payload: bytes
+    received_at_ms: int
+    epoch: bytes | None
+    step: int | None
+    rules_version: str
+    scorer_version: str
+    traffic: Traffic
+    forced_arm: Arm | None
+
+
+class Replayed(NamedTuple):
+    """A stored event with what it gives now."""
+
+    row: StoredEvent
+    step: Step
+
+
+def fold_order(rows: Sequence[StoredEvent]) -> list[StoredEvent]:
+    """Rows as they were folded: by epoch and step; those that were never folded follow, by arrival."""
+    return sorted(rows, key=lambda r: (r.step is None, r.epoch or b"", r.step or 0, r.received_at_ms, r.stream, r.seq))
+
+
+def replay(
+    session_id: bytes,
+    rows: Sequence[StoredEvent],
+    *,
+    scorers: Mapping[str, Scorer | None],
+    rules: Mapping[str, Rules],
+    fallback: tuple[Rules, Scorer | None] | None = None,
+) -> list[Replayed]:
+    """Fold a stored session again. Each epoch is a fold of its own.
+
+    Rules and scorer are those that the row names; `fallback` serves rows that name none (beaconed, never scored).
+
+    Raises:
+        KeyError: a row names a version that was not handed in.
+    """
+    done: list[Replayed] = []
+    session = Session(id=session_id)
+    epoch: bytes | None = b""
+    for row in fold_order(rows):
+        if row.epoch != epoch and (row.epoch is not None or not done):
+            session = Session(id=session_id, traffic=row.traffic, forced_arm=row.forced_arm)
+        epoch = row.epoch
+        event = decode_event(row.payload)
+        assert not isinstance(event, Unreadable), "only events that were read are stored"
+        if session.has_seen(row.stream, row.seq):
+            continue
+        known = row.step is not None or fallback is None
+        use_rules = rules[row.rules_version] if known else fallback[0]  # type: ignore[index]
+        use_scorer = scorers[row.scorer_version] if known else fallback[1]  # type: ignore[index]
+        [step] = advance([Turn(session, row.stream, event, use_rules)], use_scorer)
+        session = step.session
+        done.append(Replayed(row, step))
+    return done

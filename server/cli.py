@@ -1,0 +1,67 @@
+"""The command line. Each verb is a file in `server/verbs`; this one only knows their names and what they are for.
+
+A verb's module is imported when it is asked for, so `fifthclick --help` is quick and needs no torch.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from core.errors import FifthClickError
+
+VERBS: dict[str, str] = {
+    "demo": "run everything on this machine with a demo shop, and print where to look",
+    "serve": "run the server: sockets, scoring, decisions, and the writer unless told otherwise",
+    "migrate": "bring the database to this version's schema",
+    "site": "add or list the shops that may send events; prints the tag to paste",
+    "rules": "pull, compare, publish or roll back a site's rules",
+    "check-tag": "look at a page and say in words what is wrong with its tag",
+    "check-config": "read a rules file and name each mistake with its line",
+    "simulate": "play simulated shoppers over real sockets",
+    "replay": "recompute a session from its raw events and compare with what was decided",
+    "replay-sessions": "play recorded sessions from files through the running server",
+    "train": "train a model on simulated, recorded or stored sessions",
+    "evaluate": "measure a model click by click, beside its baselines",
+    "settle": "close finished sessions and compute their outcomes now",
+    "sql": "run one query as the analyst and print the rows",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb. Errors of ours are one sentence on stderr and status 1; a wrong command line is status 2."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - pip refuses it too, but a checkout can be run without pip
+        print("fifthclick needs Python 3.11 or newer. Next: install one and make a new virtual environment with it.")
+        return 2
+    words = list(sys.argv[1:] if argv is None else argv)
+    verb = words[0] if words and words[0] in VERBS else None
+    parser = _parser(verb)
+    args = parser.parse_args(words)
+    if verb is None:
+        parser.print_help()
+        return 2 if words else 0
+    try:
+        status: int = _module(verb).run(args)
+        return status
+    except FifthClickError as error:
+        print(f"fifthclick {verb}: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 130
+
+
+def _parser(verb: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fifthclick",
+        description="Self-hosted in-session marketing. `fifthclick demo` shows all of it on one machine.",
+    )
+    verbs = parser.add_subparsers(metavar="VERB", title="verbs (each has --help)")
+    for name, purpose in VERBS.items():
+        sub = verbs.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+        if name == verb:
+            _module(name).configure(sub)
+    return parser
+
+
+def _module(verb: str):  # type: ignore[no-untyped-def]
+    return importlib.import_module(f"server.verbs.{verb.replace('-', '_')}")
