@@ -1,0 +1,1 @@
+"""What builds and checks the repository itself. Nothing here is shipped."""
