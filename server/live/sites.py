@@ -1,0 +1,42 @@
+"""The sites that this process serves, with the rules that are live for each. Who fills it lives elsewhere (`refresh`)."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from core.rules import Rules
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """One shop. `origins` are whole origins, `scheme://host[:port]`; `rules` are bound to the site already."""
+
+    site_id: str
+    key: str
+    origins: tuple[str, ...]
+    is_demo: bool = False
+    rules: Rules
+
+
+class Sites:
+    """The live holder: `replace` swaps everything at once, and the next event of every session sees it."""
+
+    def __init__(self, sites: Iterable[Site] = ()) -> None:
+        self._by_id: dict[str, Site] = {}
+        self._by_key: dict[str, Site] = {}
+        self.replace(sites)
+
+    def by_key(self, key: str) -> Site | None:
+        """The site with this public key, or None."""
+        return self._by_key.get(key)
+
+    def by_id(self, site_id: str) -> Site | None:
+        return self._by_id.get(site_id)
+
+    def all(self) -> tuple[Site, ...]:
+        return tuple(self._by_id.values())
+
+    def replace(self, sites: Iterable[Site]) -> None:
+        """From now on exactly these."""
+        fresh = tuple(sites)
+        self._by_id = {site.site_id: site for site in fresh}
+        self._by_key = {site.key: site for site in fresh}
