@@ -1,0 +1,72 @@
+"""The rules that a new shop starts with: it watches, and shows nothing until the merchant says what.
+
+Every line that is commented out is an example that works; a test uncomments them all and reads the result.
+"""
+
+NEW_SITE_RULES = """\
+# The rules of this shop. docs/merchant.md explains each line.
+# fifthclick rules pull SITE > rules.toml        this file
+# fifthclick check-config rules.toml --site SITE names every mistake with its line
+# fifthclick rules publish SITE rules.toml       live within 5 seconds
+
+[goals.purchase]
+event = "purchase"
+
+[segments]
+likely_to_buy_at = 0.6     # a chance to buy from here on: we step aside
+on_the_fence_at = 0.15     # from here on: an offer may decide it
+
+[pacing]                   # times in milliseconds
+quiet_ms = 5000            # nothing so soon after landing
+after_page_views = 4       # the model needs a few clicks
+gap_ms = 45000             # between two offers
+shows_per_session = 3
+shows_per_action = 2
+valid_ms = 15000           # an offer that finds no calm moment by then is dropped
+
+[arms]
+holdout_share = 0.1        # never shown anything, so that the lift is real
+experiment = "baseline"    # a new name starts a new run
+control_share = 0.0
+
+# What may be shown. The order is the priority. Take the "#" away and put your own texts and addresses.
+
+# [[actions]]
+# id = "free-shipping"
+# segments = ["on_the_fence"]
+# [actions.action]
+# type = "free_shipping"
+# title = "Free shipping on this order"
+# text = "It is added at the checkout."
+# threshold_minor = 5000   # 50.00 in the currency of the cart
+# honour = { by = "code", code = "FREESHIP" }
+
+# [[actions]]
+# id = "newsletter"
+# segments = ["unlikely_to_buy"]
+# trigger = "exit_intent"
+# [actions.action]
+# type = "email_capture"
+# title = "New things, once a month"
+# form_url = "https://shop.example/newsletter"
+# consent = "We use your address for our monthly letter and nothing else."
+
+# [[actions]]
+# id = "guide"
+# segments = ["unlikely_to_buy"]
+# [actions.action]
+# type = "content"
+# title = "How to choose"
+# url = "https://shop.example/guide"
+
+# [[actions]]
+# id = "filter"
+# segments = ["likely_to_buy", "on_the_fence"]
+# pages = ["cart"]
+# [actions.action]
+# type = "upsell"
+# title = "Goes well with it"
+# url = "https://shop.example/p/filter"
+# price_minor = 900
+# currency = "EUR"
+"""
