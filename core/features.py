@@ -81,7 +81,7 @@ FEATURES: tuple[tuple[str, Feature], ...] = (
     ("gap_same_type", lambda s, e: _log_ms(s.same_type_gap_ms)),
     ("count_same_type", lambda s, e: _log_count(s.counts[ev.tag_of(e)])),
     ("elapsed", lambda s, e: _log_ms(s.elapsed_ms)),
-    ("mean_gap", lambda s, e: _log_ms(s.elapsed_ms / max(1, s.step - 1))),
+    ("mean_gap", lambda s, e: _log_ms(s.elapsed_ms / max(1, s.event_count - 1))),
     ("pages", lambda s, e: _log_count(s.count(ev.PageView))),
     ("pages_same_type", lambda s, e: _log_count(s.page_counts[page_bucket(s.page.page_type)])),
     ("on_page", lambda s, e: _log_ms(s.elapsed_ms - s.page.since_ms)),

@@ -16,7 +16,8 @@ PHONE = r"(?<!\w)(?:\+|00)\d[\d ().-]{6,17}\d(?!\w)|(?<![\w.-])(?:\(\d{2,4}\)|0\
 PATTERNS = {"email": EMAIL, "card": CARD, "phone": PHONE}
 REDACTED = "redacted"
 
-_personal = re.compile("|".join(f"(?:{p})" for p in PATTERNS.values()))
+_card = re.compile(CARD)
+_other = re.compile(f"(?:{EMAIL})|(?:{PHONE})")
 _suspect = re.compile(r"@|%40|\d{3}")
 
 _text_fields: dict[type[Event], tuple[str, ...]] = {
@@ -27,12 +28,24 @@ _text_fields: dict[type[Event], tuple[str, ...]] = {
 
 def is_personal(text: str) -> bool:
     """Whether the text holds something shaped like an e-mail address, a phone or a card number."""
-    return _suspect.search(text) is not None and _personal.search(text) is not None
+    return redact(text) != text
 
 
 def redact(text: str) -> str:
-    """The text with each such part replaced by `REDACTED`."""
-    return _personal.sub(REDACTED, text) if _suspect.search(text) else text
+    """The text with each such part replaced by `REDACTED`.
+
+    A long number is a card's only where its check digit fits (Luhn, ISO/IEC 7812-1): order numbers are long too.
+    """
+    if _suspect.search(text) is None:
+        return text
+    text = _card.sub(lambda found: REDACTED if _has_check_digit(found[0]) else found[0], text)
+    return _other.sub(REDACTED, text)
+
+
+def _has_check_digit(text: str) -> bool:
+    digits = [int(c) for c in reversed(text) if c.isdigit()]
+    doubled = (d * 2 - 9 if d > 4 else d * 2 for d in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def without_personal_data(event: Event) -> tuple[Event, int]:

@@ -89,6 +89,7 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def event_count(self) -> int:
+        """How many events of the visitor's were folded; what our own offers caused is not among them."""
         return sum(self.counts)
 
 
