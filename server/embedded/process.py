@@ -32,6 +32,9 @@ STOP_TIMEOUT_S = 15.0
 _POLL_S = 0.02
 _LOG_KEPT_BYTES = 10_000_000
 
+_children: dict[int, subprocess.Popen[bytes]] = {}
+"""What this process has started and not yet reaped, whoever in it holds the server now."""
+
 
 class Embedded(ABC):
     """One bundled server in one folder.
@@ -45,7 +48,7 @@ class Embedded(ABC):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.url = ""
-        self._child: subprocess.Popen[bytes] | None = None
+        self._started: int | None = None
         self._held: IO[str] | None = None
 
     async def start(self) -> str:
@@ -89,9 +92,8 @@ class Embedded(ABC):
                 continue
 
     def _pid(self) -> int | None:
-        """The server's process id, None where it does not run. Reaps our child, so that a zombie never counts."""
-        if self._child is not None and self._child.poll() is not None:
-            self._child = None
+        """The server's process id, None where it does not run. Reaps our children, so that a zombie never counts."""
+        _reap()
         pid = first_number(self._pid_file())
         return pid if pid is not None and is_running(pid, *self._marks()) else None
 
@@ -104,11 +106,14 @@ class Embedded(ABC):
         command, options = await asyncio.to_thread(self._prepare, port)
         with _open_log(self.folder / "server.log") as log:
             # A session of its own: Ctrl-C must reach us first, so that what we hold is written before it goes.
-            self._child = subprocess.Popen(
+            child = subprocess.Popen(
                 command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options
             )
+        _children[child.pid] = child
+        self._started = child.pid
         (self.folder / "port").write_text(str(port))
-        if not await self._wait_ready():
+        is_ready, self._started = await self._wait_ready(), None
+        if not is_ready:
             raise EmbeddedFailed(
                 f"the bundled {self.name} did not start: {self._last_words()} "
                 f"Next: read {self.folder / 'server.log'}, or set {self.setting} to a server of your own."
@@ -117,12 +122,10 @@ class Embedded(ABC):
     async def _wait_ready(self) -> bool:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
-            if self._child is not None and self._child.poll() is not None:
-                self._child = None
-                return False
             if await self._is_ready():
                 return True
-            if self._child is None and self._pid() is None:
+            _reap()
+            if self._started not in _children and self._pid() is None:
                 return False
             await asyncio.sleep(_POLL_S)
         return False
@@ -136,9 +139,6 @@ class Embedded(ABC):
             if time.monotonic() > deadline:
                 raise EmbeddedFailed(f"the bundled {self.name} (process {pid}) does not stop. Next: end it by hand.")
             await asyncio.sleep(_POLL_S)
-        if self._child is not None:
-            await asyncio.to_thread(self._child.wait)
-            self._child = None
 
     def _choose_port(self) -> int:
         """The port of last time where it is still free, so that URLs in open shells stay valid."""
@@ -194,6 +194,12 @@ class Embedded(ABC):
     @abstractmethod
     def _marks(self) -> tuple[str, ...]:
         """Words of its command line by which this folder's server is told from any other process."""
+
+
+def _reap() -> None:
+    for pid, child in list(_children.items()):
+        if child.poll() is not None:
+            del _children[pid]
 
 
 def _open_lock(path: Path) -> IO[str]:
