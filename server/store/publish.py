@@ -1,0 +1,224 @@
+"""The sites and their rules as Postgres keeps them: rules are immutable rows by hash, and a history says which is live.
+
+Written here and announced elsewhere (`server.verbs.rules`): whoever hears of a change reads it from these tables, so an
+announcement that is lost costs a moment and never a version. The newest history row of a site names its live rules.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+from msgspec import Struct
+
+from core.errors import ConfigError
+from core.rules import bind
+from core.rules_template import NEW_SITE_RULES
+from core.rules_text import check_rules_for_site, parse_rules
+from server.store.names import clean_origins, slug_of
+
+_LIVE = """
+    SELECT s.site_id, s.name, s.site_key AS key, s.origins, s.is_demo, s.holdout_salt, r.version, r.toml
+    FROM config.sites AS s
+    JOIN LATERAL (
+        SELECT version FROM config.rules_history WHERE site_id = s.site_id ORDER BY history_id DESC LIMIT 1
+    ) AS live ON true
+    JOIN config.rules AS r ON r.site_id = s.site_id AND r.version = live.version
+"""
+
+
+class StoredSite(Struct, frozen=True, kw_only=True):
+    """A site with the text of its live rules. This is also what a worker keeps on disk."""
+
+    site_id: str
+    name: str
+    key: str
+    origins: tuple[str, ...]
+    is_demo: bool
+    holdout_salt: str
+    version: str
+    toml: str
+
+
+class Change(NamedTuple):
+    """One line of a site's history, and whether it is what is live now."""
+
+    version: str
+    published_at: datetime
+    verb: str
+    note: str
+    is_live: bool
+
+
+class Published(NamedTuple):
+    """The version that is live now, and whether that is a change."""
+
+    version: str
+    is_change: bool
+
+
+async def load_sites(pool: asyncpg.Pool) -> list[StoredSite]:
+    """Every site with its live rules, in order of id."""
+    return [_stored(row) for row in await pool.fetch(f"{_LIVE} ORDER BY s.site_id")]
+
+
+async def site_of(pool: asyncpg.Pool, site_id: str) -> StoredSite:
+    """One site. Raises `ConfigError` with the sites that there are."""
+    row = await pool.fetchrow(f"{_LIVE} WHERE s.site_id = $1", site_id)
+    if row is None:
+        raise await _unknown_site(pool, site_id)
+    return _stored(row)
+
+
+async def add_site(pool: asyncpg.Pool, *, name: str, origins: list[str], is_demo: bool = False) -> StoredSite:
+    """A new site with a key and a salt of its own, and rules that watch and show nothing.
+
+    Raises:
+        ConfigError: a name without a letter or digit, or an origin that is none.
+    """
+    allowed = clean_origins(origins)
+    wanted = slug_of(name)
+    salt, key = secrets.token_hex(16), f"pk_{secrets.token_hex(12)}"
+    async with pool.acquire() as connection, connection.transaction():
+        # One at a time, so that two sites of one name get two ids.
+        await connection.execute("LOCK TABLE config.sites IN SHARE ROW EXCLUSIVE MODE")
+        taken = {row["site_id"] for row in await connection.fetch("SELECT site_id FROM config.sites")}
+        site_id = next(candidate for candidate in _numbered(wanted) if candidate not in taken)
+        await connection.execute(
+            "INSERT INTO config.sites (site_id, name, site_key, origins, is_demo, holdout_salt)"
+            " VALUES ($1, $2, $3, $4, $5, $6)",
+            site_id, name, key, allowed, is_demo, salt,
+        )  # fmt: skip
+        await _make_live(connection, site_id, salt, NEW_SITE_RULES, verb="publish", note="the site was added")
+    return await site_of(pool, site_id)
+
+
+async def set_origins(pool: asyncpg.Pool, site_id: str, *, add: str = "", remove: str = "") -> StoredSite:
+    """Let one more origin send events, or one less."""
+    site = await site_of(pool, site_id)
+    origins = [origin for origin in site.origins if not remove or origin not in clean_origins([remove])]
+    if remove and len(origins) == len(site.origins):
+        raise ConfigError(f"{remove} is not an origin of {site_id}. Next: choose one of {', '.join(site.origins)}.")
+    allowed = clean_origins([*origins, *([add] if add else [])])
+    await pool.execute("UPDATE config.sites SET origins = $2 WHERE site_id = $1", site_id, allowed)
+    return await site_of(pool, site_id)
+
+
+async def publish_rules(
+    pool: asyncpg.Pool, site_id: str, toml_text: str, note: str = "", *, our_base_url: str = "", file: str = ""
+) -> Published:
+    """Make this text the live rules of a site. Text that decides as the live rules do is no change.
+
+    Raises:
+        ConfigError: an unknown site, or rules with a mistake; what was live stays live.
+    """
+    rules = parse_rules(toml_text, file)
+    async with pool.acquire() as connection, connection.transaction():
+        site = await _locked(connection, site_id)
+        check_rules_for_site(toml_text, rules, origins=site["origins"], our_base_url=our_base_url, file=file)
+        return await _make_live(connection, site_id, site["holdout_salt"], toml_text, verb="publish", note=note)
+
+
+async def rollback(pool: asyncpg.Pool, site_id: str, version: str = "", note: str = "") -> Published:
+    """Make an earlier version live again: the one named (its first characters will do), else what was live before.
+
+    Raises:
+        ConfigError: no such version, or it was written for an older program and can no longer be read.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        site = await _locked(connection, site_id)
+        rows = await connection.fetch(
+            "SELECT version FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC", site_id
+        )
+        versions = [row["version"] for row in rows]
+        target = _earlier(site_id, versions, version)
+        text = await _text(connection, site_id, target)
+        return await _make_live(connection, site_id, site["holdout_salt"], text, verb="rollback", note=note)
+
+
+async def history(pool: asyncpg.Pool, site_id: str) -> list[Change]:
+    """What was live and when, newest first."""
+    await site_of(pool, site_id)
+    rows = await pool.fetch(
+        "SELECT version, published_at, verb, note FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC",
+        site_id,
+    )
+    return [Change(r["version"], r["published_at"], r["verb"], r["note"] or "", i == 0) for i, r in enumerate(rows)]
+
+
+async def rules_text_of(pool: asyncpg.Pool, site_id: str, version: str | None = None) -> str:
+    """The TOML text of a site's live rules, or of an earlier version of them."""
+    site = await site_of(pool, site_id)
+    if version is None:
+        return site.toml
+    known = [change.version for change in await history(pool, site_id)]
+    return await _text(pool, site_id, _matching(site_id, known, version))
+
+
+async def _make_live(connection: Any, site_id: str, salt: str, text: str, *, verb: str, note: str) -> Published:
+    version = bind(parse_rules(text), site_id=site_id, holdout_salt=salt).version
+    live = await connection.fetchval(
+        "SELECT version FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC LIMIT 1", site_id
+    )
+    if live == version:
+        return Published(version, is_change=False)
+    await connection.execute(
+        "INSERT INTO config.rules (site_id, version, toml, published_at, note) VALUES ($1, $2, $3, now(), $4)"
+        " ON CONFLICT (site_id, version) DO NOTHING",
+        site_id, version, text, note,
+    )  # fmt: skip
+    await connection.execute(
+        "INSERT INTO config.rules_history (site_id, version, published_at, verb, note) VALUES ($1, $2, now(), $3, $4)",
+        site_id, version, verb, note,
+    )  # fmt: skip
+    return Published(version, is_change=True)
+
+
+async def _locked(connection: Any, site_id: str) -> Any:
+    """The site's row, held until the transaction ends, so that two publishers follow each other."""
+    row = await connection.fetchrow("SELECT * FROM config.sites WHERE site_id = $1 FOR UPDATE", site_id)
+    if row is None:
+        raise await _unknown_site(connection, site_id)
+    return row
+
+
+async def _text(connection: Any, site_id: str, version: str) -> str:
+    text = await connection.fetchval(
+        "SELECT toml FROM config.rules WHERE site_id = $1 AND version = $2", site_id, version
+    )
+    return str(text)
+
+
+async def _unknown_site(connection: Any, site_id: str) -> ConfigError:
+    known = [row["site_id"] for row in await connection.fetch("SELECT site_id FROM config.sites ORDER BY site_id")]
+    there_are = f"There are: {', '.join(known)}." if known else "Next: fifthclick site add NAME --origin URL."
+    return ConfigError(f"there is no site {site_id!r}. {there_are}")
+
+
+def _earlier(site_id: str, versions: list[str], wanted: str) -> str:
+    if wanted:
+        return _matching(site_id, versions, wanted)
+    before = next((version for version in versions if version != versions[0]), None)
+    if before is None:
+        raise ConfigError(f"{site_id} has had only one version of its rules, so there is nothing to go back to.")
+    return before
+
+
+def _matching(site_id: str, versions: list[str], start: str) -> str:
+    found = sorted({version for version in versions if version.startswith(start)})
+    if len(found) != 1:
+        what = "several versions" if found else "no version"
+        raise ConfigError(
+            f"{site_id} has {what} beginning with {start!r}. Next: `fifthclick rules history {site_id}` lists them."
+        )
+    return found[0]
+
+
+def _numbered(slug: str) -> Any:
+    yield slug
+    for number in range(2, 10_000):
+        yield f"{slug}-{number}"
+
+
+def _stored(row: Any) -> StoredSite:
+    return StoredSite(**{**dict(row), "origins": tuple(row["origins"])})
