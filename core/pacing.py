@@ -24,6 +24,7 @@ class Pacing(Struct, frozen=True, array_like=True, gc=False):
     has_chosen: bool = False
     assignment: Assignment | None = None
     last_answer: tuple[str, str, str] | None = None
+    is_taken: bool = False
 
     @property
     def offered_count(self) -> int:
@@ -45,7 +46,7 @@ def after_choice(pacing: Pacing, *, action_id: str, decision_id: str, given: Ass
 
 
 def after_action(pacing: Pacing, event: ActionEvent, elapsed_ms: int) -> Pacing:
-    """What the shopper did with an offer. A dismissal ends offers for the session."""
+    """What the shopper did with an offer. A dismissal ends offers for the session, and so does taking one."""
     match event:
         case ActionShown():
             if pacing.open == event.decision_id:
@@ -55,7 +56,7 @@ def after_action(pacing: Pacing, event: ActionEvent, elapsed_ms: int) -> Pacing:
         case ActionDismissed():
             return replace(pacing, pending="", open="", is_dismissed=True)
         case ActionClicked() | ActionSubmitted():
-            return replace(pacing, pending="", open="")
+            return replace(pacing, pending="", open="", is_taken=True)
         case ActionWithheld():
             return replace(pacing, pending="")
 

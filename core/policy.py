@@ -34,6 +34,7 @@ Check = Callable[[Situation], bool]
 SESSION_CHECKS: tuple[tuple[str, Check], ...] = (
     ("already_bought", lambda s: s.session.count(ev.Purchase) > 0),
     ("dismissed", lambda s: s.session.pacing.is_dismissed),
+    ("taken", lambda s: s.session.pacing.is_taken),
     ("layer_open", lambda s: bool(s.session.pacing.open)),
     ("on_its_way", lambda s: bool(s.session.pacing.pending)),
     ("payment_step", lambda s: s.session.page.page_type in PAYMENT_PAGES),
@@ -71,6 +72,7 @@ WORDS: dict[str, str] = {
     NO_MODEL: "No model is loaded, so nothing is shown.",
     "already_bought": "The shopper has bought: there is nothing to add.",
     "dismissed": "The shopper closed an offer: none follows in this visit.",
+    "taken": "The shopper took an offer: that is enough for one visit.",
     "layer_open": "One offer is on the page already.",
     "on_its_way": "An offer is on its way to the page.",
     "payment_step": "Nothing is ever shown while the shopper pays.",
