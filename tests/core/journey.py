@@ -26,7 +26,7 @@ class FixedScorer:
 
     def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:
         counts = [int.from_bytes(h or b"\0\0", "big") + 1 for h in hidden]
-        score = self._score if callable(self._score) else lambda _: float(self._score)  # type: ignore[arg-type]
+        score = self._score if callable(self._score) else lambda _: float(self._score)
         return [Scored(n.to_bytes(2, "big"), Scores(score(n), 0.1)) for n in counts]
 
 
