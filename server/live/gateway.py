@@ -1,19 +1,29 @@
 """The front door of the live part: connections in, frames of records out. No socket is known here, only a `Peer`."""
 
+import asyncio
 from collections.abc import Sequence
 
-from core.wire import Events, Hello
+from core.privacy import without_personal_data
+from core.wire import Events, Hello, Unreadable, decode_event
+from server.live.admission import admit, session_of
+from server.live.batcher import Batcher, rejected_row, unscored_row
 from server.live.connection import Connection
+from server.live.counts import count_received, count_rejected
+from server.live.order import Arrived
+from server.live.outbox import Entry, Outbox
 from server.live.ports import Clock, Limits, Peer, Scorers, SystemClock
+from server.live.sessions import LiveSession
 from server.live.sites import Sites
 from server.live.token import Sealer
 from server.log.port import Log
+from server.metrics import REDACTIONS
 
 __all__ = ["Clock", "Connection", "Gateway", "Limits", "Peer", "Scorers", "SystemClock"]
 
 
 class Gateway:
-    """One per process. Sessions live only as long as their connection: token and resend rebuild them anywhere.
+    """One per process; create it in the running loop. Sessions live only as long as their connection: token and
+    resend rebuild them anywhere.
 
     `allows_no_origin`: take connections without an Origin header (no browser: simulator, replays).
     """
@@ -29,38 +39,107 @@ class Gateway:
         limits: Limits | None = None,
         allows_no_origin: bool = True,
     ) -> None:
-        raise NotImplementedError
+        self._sites = sites
+        self._sealer = sealer
+        self._clock = clock or SystemClock()
+        self._limits = limits or Limits()
+        self._allows_no_origin = allows_no_origin
+        self._outbox = Outbox(log, self._limits)
+        self._batcher = Batcher(
+            sites=sites, scorers=scorers, outbox=self._outbox, clock=self._clock, limits=self._limits
+        )
+        self._connections: set[Connection] = set()
 
     @property
     def waiting_rows(self) -> int:
         """Records not yet in the log."""
-        raise NotImplementedError
+        return len(self._outbox)
 
     @property
     def is_log_up(self) -> bool:
         """Whether the last publish succeeded."""
-        raise NotImplementedError
+        return self._outbox.is_log_up
+
+    @property
+    def connection_count(self) -> int:
+        return len(self._connections)
 
     async def start(self) -> None:
-        """Begin to publish. Call once, in the running loop."""
-        raise NotImplementedError
+        """Begin to publish. Call once."""
+        self._outbox.start()
 
     def connect(self, peer: Peer, *, origin: str | None, client: str = "") -> Connection:
-        """A new connection; feed it with `receive`, tell it `closed` when the socket is gone."""
-        raise NotImplementedError
+        """A new connection; feed it with `receive`, tell it `closed` when the socket is gone.
+
+        `client` is what the socket's owner calls the other end; nothing of it is kept.
+        """
+
+        def open_session(hello: Hello) -> LiveSession:
+            admission = admit(hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin)
+            session = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms())
+            return LiveSession(
+                admission.site, session, hello, peer, sealer=self._sealer, clock=self._clock, limits=self._limits
+            )
+
+        connection = Connection(
+            peer,
+            open_session=open_session,
+            batcher=self._batcher,
+            clock=self._clock,
+            limits=self._limits,
+            on_closed=self._connections.discard,
+        )
+        self._connections.add(connection)
+        return connection
 
     def log_unscored(self, hello: Hello, events: Sequence[Events], *, origin: str | None) -> int:
-        """A beacon: straight to the log without scores, without an ack. How many records were queued.
+        """A beacon: straight to the log without scores, without an ack. How many rows were queued.
 
         Raises:
-            NotAllowed: unknown site key or Origin.
+            PeerError: Malformed or NotAllowed, as for a connection.
         """
-        raise NotImplementedError
+        admission = admit(hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin)
+        site_id = admission.site.site_id
+        received_at_ms = self._clock.now_ms()
+        queued = 0
+        for batch in (batch for frame in events for batch in frame.batches):
+            for raw in batch.events:
+                event = decode_event(raw)
+                if isinstance(event, Unreadable):
+                    count_rejected(event.reason)
+                    if event.seq is None:
+                        continue
+                    arrived = Arrived(batch.stream, event.seq, event, received_at_ms, 0.0)
+                    row = rejected_row(site_id, hello.session_id, arrived)
+                    queued += self._outbox.put(Entry(row, None, None, False))
+                    continue
+                event, cut_count = without_personal_data(event)
+                REDACTIONS.inc(cut_count)
+                record = unscored_row(
+                    site_id, hello.session_id, admission.traffic, batch.stream, event, received_at_ms=received_at_ms
+                )
+                queued += self._outbox.put(Entry(record, None, None, False))
+        count_received(site_id, "unscored", queued)
+        return queued
 
     async def drain(self, timeout_s: float = 5.0) -> None:
-        """Take nothing more, fold and log what is queued, ack it, then close every connection with 1012."""
-        raise NotImplementedError
+        """Take nothing more, fold and log what is queued, ack it, then close every connection with 1012.
+
+        With the log down it gives up after `timeout_s`: what is not acked is resent to another process.
+        """
+        for connection in self._connections:
+            connection.pause()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._batcher.idle()
+                await self._outbox.flushed()
+        except TimeoutError:
+            count_rejected("unlogged_at_restart", self.waiting_rows)
+        for connection in tuple(self._connections):
+            connection.finish(1012, "restart")
+        self.abort()
 
     def abort(self) -> None:
         """Stop at once, as a killed process does: nothing is flushed and nobody is told."""
-        raise NotImplementedError
+        self._batcher.abort()
+        self._outbox.abort()

@@ -1,0 +1,72 @@
+"""Who may come in and as what: the first frame against the site, and the state that its token holds."""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from core.errors import Malformed, NotAllowed
+from core.records import Arm, Traffic
+from core.session import Session
+from core.wire import PROTOCOL_VERSION, Hello
+from server.live.sites import Site, Sites
+from server.live.token import Sealer, TokenRefused
+from server.metrics import TOKENS_REFUSED
+
+
+class Admission(NamedTuple):
+    """A hello that was accepted. `traffic` is what it may count as, whatever it said itself."""
+
+    site: Site
+    traffic: Traffic
+    forced_arm: Arm | None
+
+
+def admit(hello: Hello, *, origin: str | None, sites: Sites, allows_no_origin: bool) -> Admission:
+    """The site that this hello may speak for.
+
+    Raises:
+        Malformed: a protocol version that we do not speak.
+        NotAllowed: an unknown site key, or an Origin that the site does not list.
+    """
+    if hello.version != PROTOCOL_VERSION:
+        raise Malformed("unknown_version")
+    site = sites.by_key(hello.site_key)
+    if site is None:
+        raise NotAllowed("unknown_site")
+    if origin is None:
+        if not allows_no_origin:
+            raise NotAllowed("no_origin")
+    elif origin not in site.origins:
+        raise NotAllowed("origin_not_listed")
+    return _as_what(hello, site, is_browser=origin is not None)
+
+
+def _as_what(hello: Hello, site: Site, *, is_browser: bool) -> Admission:
+    """A shopper's browser cannot mark itself: else anybody could take a session out of the results."""
+    match hello.traffic:
+        case "preview" if site.is_demo:
+            return Admission(site, "preview", hello.preview_arm)
+        case "simulated" | "replayed" if site.is_demo or not is_browser:
+            return Admission(site, hello.traffic, None)
+        case _:
+            return Admission(site, "live", None)
+
+
+def session_of(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: int) -> Session:
+    """The state that the token holds, else a fresh one. A token that cannot be used is counted and never an error."""
+    fresh = Session(id=hello.session_id, traffic=admission.traffic, forced_arm=admission.forced_arm)
+    if not hello.token:
+        return fresh
+    try:
+        session = sealer.open(hello.token, site_id=admission.site.site_id, session_id=hello.session_id, now_ms=now_ms)
+    except TokenRefused as refused:
+        TOKENS_REFUSED.labels(refused.reason).inc()
+        return fresh
+    if session.forced_arm == admission.forced_arm and session.traffic == admission.traffic:
+        return session
+    if admission.traffic == "live":
+        return session  # A preview or a simulation stays one to its end: it never counts as live.
+    if session.step == 0:
+        return replace(session, traffic=admission.traffic, forced_arm=admission.forced_arm)
+    TOKENS_REFUSED.labels("other_arm").inc()
+    return fresh

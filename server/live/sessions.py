@@ -1,0 +1,166 @@
+"""One live session: the state of one connection's shopper, what waits to be folded, and the acks that it is owed."""
+
+import asyncio
+from collections import deque
+
+from core.engine import Step
+from core.policy import NO_MODEL, WORDS
+from core.session import Session
+from core.wire import Ack, ActionFrame, Hello, Notice, Withdraw, encode
+from server.live.order import Arrived
+from server.live.ports import Clock, Limits, Peer
+from server.live.sites import Site
+from server.live.token import Sealer
+
+
+class LiveSession:
+    """Lives as long as its connection, and after it only until what it received is logged.
+
+    `inbox` holds at most `Limits.waiting_events`. `pending` counts what was received and is not logged yet.
+    `touched` are the streams that this connection sent: acks speak of no others.
+    """
+
+    def __init__(
+        self, site: Site, session: Session, hello: Hello, peer: Peer, *, sealer: Sealer, clock: Clock, limits: Limits
+    ) -> None:
+        self.site = site
+        self.session = session
+        self.inbox: deque[Arrived] = deque()
+        self.is_ready = False
+        self.pending = 0
+        self.touched: set[bytes] = set()
+        self.peer: Peer | None = peer
+        self._hello = hello
+        self._sealer = sealer
+        self._clock = clock
+        self._ack_every_s = limits.ack_every_s
+        self._loop = asyncio.get_running_loop()
+        self._cut = session
+        self._next_ack_at_s = 0.0
+        self._ack_timer: asyncio.TimerHandle | None = None
+        self._closing: tuple[int, str] | None = None
+        self._settled: list[asyncio.Future[bool]] = []
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether it still makes sense to hand it events: not once it was let go or is about to be closed."""
+        return self.peer is not None and self._closing is None
+
+    def deliver(self, arrived: Arrived, step: Step) -> None:
+        """What one event asks of the page, at once. Leftovers of a page that is gone bring nothing onto this one."""
+        peer = self.peer
+        if peer is None:
+            return
+        if step.withdrawn:
+            peer.send(encode(Withdraw(step.withdrawn, "payment_step")))
+        offer = step.offer
+        if offer is not None and self._is_on_screen(arrived):
+            frame = ActionFrame(
+                offer.decision_id, arrived.stream, arrived.seq, offer.action_id, offer.params, offer.valid_ms
+            )
+            peer.send(encode(frame))
+        if self._hello.wants_notices and self.site.is_demo:
+            peer.send(encode(_notice(arrived, step)))
+
+    def logged(self, state: Session, *, count: int, is_urgent: bool) -> None:
+        """`count` more rows are durable, the last of which led to `state`."""
+        self.pending -= count
+        self._cut = state
+        if self.peer is None:
+            return
+        if self.pending == 0 and (self._settled or self._closing is not None):
+            self._ack()
+            self._settle()
+        else:
+            self.ack_soon(is_urgent=is_urgent)
+
+    def ack_soon(self, *, is_urgent: bool = False) -> None:
+        """Ack at once when it is urgent or the last one is long ago, else when that will be so."""
+        wait_s = self._next_ack_at_s - self._loop.time()
+        if is_urgent or wait_s <= 0:
+            self._ack()
+        elif self._ack_timer is None:
+            self._ack_timer = self._loop.call_later(wait_s, self._ack)
+
+    def ack_now(self) -> None:
+        """An ack of what is logged by now, if anything is."""
+        if self.peer is not None and self._cut.streams:
+            self._ack()
+
+    async def acked(self, timeout_s: float) -> bool:
+        """Wait until nothing is pending, with an ack sent for all of it."""
+        if self.peer is None:
+            return False
+        if self.pending == 0:
+            self._ack()
+            return True
+        future: asyncio.Future[bool] = self._loop.create_future()
+        self._settled.append(future)
+        done, _ = await asyncio.wait((future,), timeout=timeout_s)
+        return bool(done) and future.result()
+
+    def close_after_ack(self, code: int, reason: str) -> None:
+        """Take nothing more; once everything folded is logged and acked, close. The peer resends the rest elsewhere."""
+        self._forget_inbox()
+        self._closing = (code, reason)
+
+    def let_go(self, code: int, reason: str) -> None:
+        """Drop the session's memory and close: token and resend rebuild it."""
+        self._forget_inbox()
+        peer = self.leave()
+        if peer is not None:
+            peer.close(code, reason)
+
+    def leave(self) -> Peer | None:
+        """Send nothing more. What is in the inbox is still folded."""
+        peer, self.peer = self.peer, None
+        if self._ack_timer is not None:
+            self._ack_timer.cancel()
+            self._ack_timer = None
+        for future in self._settled:
+            if not future.done():
+                future.set_result(False)
+        self._settled.clear()
+        return peer
+
+    def _is_on_screen(self, arrived: Arrived) -> bool:
+        """The hello's document, or one that was open after it: older events of other documents are leftovers.
+
+        Both times are of the same browser's clock.
+        """
+        if arrived.stream == self._hello.stream:
+            return True
+        at_ms = getattr(arrived.event, "at_ms", 0)
+        return bool(at_ms >= self._hello.sent_at_ms)
+
+    def _ack(self) -> None:
+        if self._ack_timer is not None:
+            self._ack_timer.cancel()
+            self._ack_timer = None
+        if self.peer is None:
+            return
+        self._next_ack_at_s = self._loop.time() + self._ack_every_s
+        cut = self._cut
+        covered = tuple((s.id, s.folded_seq) for s in cut.streams if s.id in self.touched)
+        token = self._sealer.seal(cut, site_id=self.site.site_id, now_ms=self._clock.now_ms())
+        self.peer.send(encode(Ack(covered, token)))
+
+    def _settle(self) -> None:
+        for future in self._settled:
+            if not future.done():
+                future.set_result(True)
+        self._settled.clear()
+        if self._closing is not None:
+            self.let_go(*self._closing)
+
+    def _forget_inbox(self) -> None:
+        self.pending -= len(self.inbox)
+        self.inbox.clear()
+
+
+def _notice(arrived: Arrived, step: Step) -> Notice:
+    answer = step.answer
+    reason = answer.reason if answer is not None else NO_MODEL
+    score = round(1000 * step.scores.purchase) if step.scores is not None else None
+    action_id = answer.action_id if answer is not None else ""
+    return Notice(arrived.stream, arrived.seq, score, step.segment, reason, action_id, WORDS[reason])
