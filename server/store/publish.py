@@ -15,16 +15,10 @@ from core.errors import ConfigError
 from core.rules import bind
 from core.rules_template import NEW_SITE_RULES
 from core.rules_text import check_rules_for_site, parse_rules
+from server.store.named import load
 from server.store.names import clean_origins, slug_of
 
-_LIVE = """
-    SELECT s.site_id, s.name, s.site_key AS key, s.origins, s.is_demo, s.holdout_salt, r.version, r.toml
-    FROM config.sites AS s
-    JOIN LATERAL (
-        SELECT version FROM config.rules_history WHERE site_id = s.site_id ORDER BY history_id DESC LIMIT 1
-    ) AS live ON true
-    JOIN config.rules AS r ON r.site_id = s.site_id AND r.version = live.version
-"""
+_sql = load("sites.sql")
 
 
 class StoredSite(Struct, frozen=True, kw_only=True):
@@ -59,12 +53,12 @@ class Published(NamedTuple):
 
 async def load_sites(pool: asyncpg.Pool) -> list[StoredSite]:
     """Every site with its live rules, in order of id."""
-    return [_stored(row) for row in await pool.fetch(f"{_LIVE} ORDER BY s.site_id")]
+    return [_stored(row) for row in await pool.fetch(_sql["live_sites"], None)]
 
 
 async def site_of(pool: asyncpg.Pool, site_id: str) -> StoredSite:
     """One site. Raises `ConfigError` with the sites that there are."""
-    row = await pool.fetchrow(f"{_LIVE} WHERE s.site_id = $1", site_id)
+    row = await pool.fetchrow(_sql["live_sites"], site_id)
     if row is None:
         raise await _unknown_site(pool, site_id)
     return _stored(row)
@@ -80,15 +74,10 @@ async def add_site(pool: asyncpg.Pool, *, name: str, origins: list[str], is_demo
     wanted = slug_of(name)
     salt, key = secrets.token_hex(16), f"pk_{secrets.token_hex(12)}"
     async with pool.acquire() as connection, connection.transaction():
-        # One at a time, so that two sites of one name get two ids.
-        await connection.execute("LOCK TABLE config.sites IN SHARE ROW EXCLUSIVE MODE")
-        taken = {row["site_id"] for row in await connection.fetch("SELECT site_id FROM config.sites")}
+        await connection.execute(_sql["lock_for_new_site"])
+        taken = {row["site_id"] for row in await connection.fetch(_sql["site_ids"])}
         site_id = next(candidate for candidate in _numbered(wanted) if candidate not in taken)
-        await connection.execute(
-            "INSERT INTO config.sites (site_id, name, site_key, origins, is_demo, holdout_salt)"
-            " VALUES ($1, $2, $3, $4, $5, $6)",
-            site_id, name, key, allowed, is_demo, salt,
-        )  # fmt: skip
+        await connection.execute(_sql["add_site"], site_id, name.strip(), key, allowed, is_demo, salt)
         await _make_live(connection, site_id, salt, NEW_SITE_RULES, verb="publish", note="the site was added")
     return await site_of(pool, site_id)
 
@@ -100,7 +89,7 @@ async def set_origins(pool: asyncpg.Pool, site_id: str, *, add: str = "", remove
     if remove and len(origins) == len(site.origins):
         raise ConfigError(f"{remove} is not an origin of {site_id}. Next: choose one of {', '.join(site.origins)}.")
     allowed = clean_origins([*origins, *([add] if add else [])])
-    await pool.execute("UPDATE config.sites SET origins = $2 WHERE site_id = $1", site_id, allowed)
+    await pool.execute(_sql["set_origins"], site_id, allowed)
     return await site_of(pool, site_id)
 
 
@@ -127,22 +116,35 @@ async def rollback(pool: asyncpg.Pool, site_id: str, version: str = "", note: st
     """
     async with pool.acquire() as connection, connection.transaction():
         site = await _locked(connection, site_id)
-        rows = await connection.fetch(
-            "SELECT version FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC", site_id
-        )
+        rows = await connection.fetch(_sql["history"], site_id)
         versions = [row["version"] for row in rows]
         target = _earlier(site_id, versions, version)
         text = await _text(connection, site_id, target)
+        parse_rules(text, f"{site_id} {target}")
         return await _make_live(connection, site_id, site["holdout_salt"], text, verb="rollback", note=note)
+
+
+async def keep_readable(pool: asyncpg.Pool) -> list[str]:
+    """Publish again, under their new name, live rules that this program's version hashes otherwise than the one before.
+
+    A new field in `core.rules` changes every version, and a record must name a row that is here. Text that can no longer
+    be read is left alone. Gives the sites whose version has changed.
+    """
+    renamed = []
+    for site in await load_sites(pool):
+        try:
+            done = await publish_rules(pool, site.site_id, site.toml, "read by a newer version of the program")
+        except ConfigError:
+            continue
+        if done.is_change:
+            renamed.append(site.site_id)
+    return renamed
 
 
 async def history(pool: asyncpg.Pool, site_id: str) -> list[Change]:
     """What was live and when, newest first."""
     await site_of(pool, site_id)
-    rows = await pool.fetch(
-        "SELECT version, published_at, verb, note FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC",
-        site_id,
-    )
+    rows = await pool.fetch(_sql["history"], site_id)
     return [Change(r["version"], r["published_at"], r["verb"], r["note"] or "", i == 0) for i, r in enumerate(rows)]
 
 
@@ -157,40 +159,29 @@ async def rules_text_of(pool: asyncpg.Pool, site_id: str, version: str | None = 
 
 async def _make_live(connection: Any, site_id: str, salt: str, text: str, *, verb: str, note: str) -> Published:
     version = bind(parse_rules(text), site_id=site_id, holdout_salt=salt).version
-    live = await connection.fetchval(
-        "SELECT version FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC LIMIT 1", site_id
-    )
-    if live == version:
+    rows = await connection.fetch(_sql["history"], site_id)
+    if rows and rows[0]["version"] == version:
         return Published(version, is_change=False)
-    await connection.execute(
-        "INSERT INTO config.rules (site_id, version, toml, published_at, note) VALUES ($1, $2, $3, now(), $4)"
-        " ON CONFLICT (site_id, version) DO NOTHING",
-        site_id, version, text, note,
-    )  # fmt: skip
-    await connection.execute(
-        "INSERT INTO config.rules_history (site_id, version, published_at, verb, note) VALUES ($1, $2, now(), $3, $4)",
-        site_id, version, verb, note,
-    )  # fmt: skip
+    await connection.execute(_sql["add_rules"], site_id, version, text, note)
+    await connection.execute(_sql["go_live"], site_id, version, verb, note)
     return Published(version, is_change=True)
 
 
 async def _locked(connection: Any, site_id: str) -> Any:
     """The site's row, held until the transaction ends, so that two publishers follow each other."""
-    row = await connection.fetchrow("SELECT * FROM config.sites WHERE site_id = $1 FOR UPDATE", site_id)
+    row = await connection.fetchrow(_sql["lock_site"], site_id)
     if row is None:
         raise await _unknown_site(connection, site_id)
     return row
 
 
 async def _text(connection: Any, site_id: str, version: str) -> str:
-    text = await connection.fetchval(
-        "SELECT toml FROM config.rules WHERE site_id = $1 AND version = $2", site_id, version
-    )
+    text = await connection.fetchval(_sql["rules_text"], site_id, version)
     return str(text)
 
 
 async def _unknown_site(connection: Any, site_id: str) -> ConfigError:
-    known = [row["site_id"] for row in await connection.fetch("SELECT site_id FROM config.sites ORDER BY site_id")]
+    known = [row["site_id"] for row in await connection.fetch(_sql["site_ids"])]
     there_are = f"There are: {', '.join(known)}." if known else "Next: fifthclick site add NAME --origin URL."
     return ConfigError(f"there is no site {site_id!r}. {there_are}")
 

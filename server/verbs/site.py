@@ -1,0 +1,102 @@
+"""`fifthclick site`: add, list and show shops, and say which origins may send events. Prints the tag to paste."""
+
+import argparse
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from server.store import publish
+from server.store.publish import StoredSite
+from server.verbs import _store
+from server.verbs._store import Store
+from server.verbs._tag import queue_stub, script_tag, tag_manager_form
+
+Work = Callable[[argparse.Namespace, Store], Awaitable[int]]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="WHAT", required=True, dest="what")
+
+    add = _sub(verbs, "add", "add a shop and print its tag", _add)
+    add.add_argument("name", metavar="NAME", help="the shop's name; its id is made from it")
+    add.add_argument(
+        "--origin",
+        metavar="URL",
+        action="append",
+        required=True,
+        help="where its pages are, https://shop.example; repeatable",
+    )
+    _sub(verbs, "list", "list the shops", _list)
+    show = _sub(verbs, "show", "print a shop's tag again", _show)
+    show.add_argument("site", metavar="SITE")
+
+    origin = _sub(verbs, "origin", "let an origin send events, or no longer", _origin)
+    origin.add_argument("change", choices=("add", "remove"))
+    origin.add_argument("site", metavar="SITE")
+    origin.add_argument("url", metavar="URL")
+
+
+def run(args: argparse.Namespace) -> int:
+    work: Work = args.work
+    return _store.with_store(args, lambda store: work(args, store))
+
+
+def _sub(
+    verbs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, purpose: str, work: Work
+) -> argparse.ArgumentParser:
+    parser = verbs.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+    parser.set_defaults(work=work)
+    _store.add_options(parser)
+    return parser
+
+
+async def _add(args: argparse.Namespace, store: Store) -> int:
+    site = await publish.add_site(store.pool, name=args.name, origins=args.origin)
+    await _store.announce(store.settings, site.site_id)
+    print(f"Added site {site.site_id} with key {site.key}. Events are taken from {', '.join(site.origins)}.")
+    _print_tag(site, store.base_url)
+    print(
+        f"\nNext: fifthclick check-tag {site.origins[0]} --site {site.site_id}"
+        "\nIt shows nothing until you say what: "
+        f"fifthclick rules pull {site.site_id} > rules.toml"
+    )
+    return 0
+
+
+async def _list(_args: argparse.Namespace, store: Store) -> int:
+    sites = await publish.load_sites(store.pool)
+    if not sites:
+        print("There is no site yet. Next: fifthclick site add NAME --origin https://your-shop")
+        return 0
+    width = max(len(site.site_id) for site in sites)
+    for site in sites:
+        demo = "  (demo)" if site.is_demo else ""
+        print(f"{site.site_id:<{width}}  {site.key}  rules {site.version}  {', '.join(site.origins)}{demo}")
+    return 0
+
+
+async def _show(args: argparse.Namespace, store: Store) -> int:
+    site = await publish.site_of(store.pool, args.site)
+    print(f"Site {site.site_id} ({site.name}), key {site.key}, origins {', '.join(site.origins)}.")
+    _print_tag(site, store.base_url)
+    return 0
+
+
+async def _origin(args: argparse.Namespace, store: Store) -> int:
+    site = await publish.set_origins(store.pool, args.site, **{args.change: args.url})
+    await _store.announce(store.settings, site.site_id)
+    print(f"Site {site.site_id} takes events from {', '.join(site.origins)}.")
+    return 0
+
+
+def _print_tag(site: StoredSite, base_url: str) -> None:
+    print("\nPaste this into the head of every page:\n")
+    print(script_tag(base_url, site.key))
+    print("\nIn a tag manager that strips data-* attributes, paste this instead:\n")
+    print(tag_manager_form(base_url, site.key))
+    print("\nOptional, before either of them, if your pages call fifthclick('track', ...) early:\n")
+    print(queue_stub())
+    if urlsplit(base_url).hostname in ("127.0.0.1", "localhost"):
+        print(
+            "\nThis tag works on this machine only. "
+            "Next: set FIFTHCLICK_PUBLIC_URL to the address under which browsers reach this server."
+        )
