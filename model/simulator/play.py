@@ -1,0 +1,219 @@
+"""One visit as it unfolds in virtual time: give the next event, take an offer, give the next event.
+
+The training set and the live player are this same code; without offers a visit depends on its seed alone.
+"""
+
+import heapq
+from random import Random
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from core import events as ev
+from core.fields import Item
+from model.simulator import shop
+from model.simulator.intents import BUY, LEAVE, Answer
+from model.simulator.shopper import Shopper, pick
+from model.simulator.visit import LOAD_MS, Draft, spend
+from model.simulator.walk import Mind, add_share, next_move, shock_share
+
+PAGES_MOST = 40
+SHOWN_AFTER_MS = 120
+LINGER_MS = 4000
+"""How long a shopper who is about to go can still be held by what appears."""
+
+
+class Happening(NamedTuple):
+    """`document` counts the page loads from 0: a stream each. A shop without page loads has one."""
+
+    document: int
+    event: ev.Event
+
+
+class Offered(Struct):
+    """An offer on the page, and what was asked of it so far."""
+
+    decision_id: str
+    action_id: str
+    action_type: str
+
+
+class Play:
+    """A visit of `shopper` that began at `start_ms` (browser's clock)."""
+
+    def __init__(self, shopper: Shopper, start_ms: int = 0) -> None:
+        self.shopper = shopper
+        self.mind = Mind()
+        self.now_ms = start_ms
+        self.document = -1
+        self._chance = Random(f"visit:{shopper.seed}")
+        self._moods = Random(f"moods:{shopper.seed}")
+        self._queue: list[tuple[int, int, type[ev.Event], dict[str, Any]]] = []
+        self._order = 0
+        self._seq = 0
+        self._pages = 0
+        self._page_at_ms = self._leaves_at_ms = start_ms
+        self._item: Item | None = None
+        self._next_item: Item | None = None
+        self._cart: shop.Cart = []
+        self._unreported: Item | None = None
+        self._step = -1
+        self._is_over = False
+        self._goodbye_odds: float | None = None
+        self._arrive(pick(self._chance, shopper.intent.lands_on), "navigate")
+
+    def next(self) -> Happening | None:
+        """The next event, or None when the visit is over."""
+        while not self._queue:
+            if self._is_over:
+                return None
+            self._leave()
+        at_ms, _, kind, fields = heapq.heappop(self._queue)
+        self.now_ms = max(self.now_ms, at_ms)
+        if kind is ev.PageView and fields["navigation"] != "spa":
+            self.document, self._seq = self.document + 1, 0
+        self._seq += 1
+        event = kind(seq=self._seq, at_ms=self.now_ms, **fields)
+        if kind is ev.Purchase:
+            self.mind.has_bought = True
+        return Happening(self.document, event)
+
+    def offer(self, decision_id: str, action_id: str, action_type: str) -> None:
+        """An offer reached the page that is on screen: it is shown, and may be answered before the shopper goes on."""
+        if self._is_over and not self._queue:
+            return
+        ids = {"decision_id": decision_id, "action_id": action_id}
+        shown_ms = self.now_ms + SHOWN_AFTER_MS
+        self._push(shown_ms, ev.ActionShown, ids | {"after_ms": SHOWN_AFTER_MS, "slot": "corner"})
+        answer = self.shopper.intent.answers.get(action_type, Answer())
+        mood, at_ms = self._moods.random(), shown_ms + int(self._moods.uniform(1500, 6000))
+        if mood < answer.click_share:
+            self._push(at_ms, ev.ActionClicked, ids)
+            self.mind.odds = max(self.mind.odds, answer.return_odds)
+        elif mood < answer.click_share + answer.submit_share:
+            self._push(at_ms, ev.ActionSubmitted, ids)
+        elif mood < answer.click_share + answer.submit_share + answer.dismiss_share:
+            self._push(at_ms, ev.ActionDismissed, ids)
+        self._leaves_at_ms = max(self._leaves_at_ms, at_ms + 200)
+
+    def _push(self, at_ms: int, kind: type[ev.Event], fields: dict[str, Any]) -> None:
+        self._order += 1
+        heapq.heappush(self._queue, (at_ms, self._order, kind, fields))
+
+    def _push_drafts(self, base_ms: int, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            self._push(base_ms + draft.after_ms, draft.type, draft.fields)
+
+    def _arrive(self, kind: str, navigation: str) -> None:
+        shopper, chance, mind = self.shopper, self._chance, self.mind
+        self._pages += 1
+        self._page_at_ms = self._leaves_at_ms
+        mind.page_type, mind.has_just_added = kind, False
+        is_step = kind in shopper.tagging.steps
+        is_first_step = is_step and self._step == 0
+        if is_step and kind == ("shipping" if "shipping" in shopper.tagging.steps else shopper.tagging.steps[0]):
+            costs = shock_share(
+                shopper.intent, mind, shipping_minor=shopper.shipping_minor, cart_minor=shop.value_minor(self._cart)
+            )
+            mind.is_shocked = chance.random() < costs
+        self._item = self._product() if kind == "product" else None
+        self._push(self._page_at_ms, ev.PageView, self._page_fields(kind, navigation))
+        if self._unreported is not None:
+            self._push(self._page_at_ms + 4, ev.AddToCart, shop.money(shopper, [self._unreported]))
+            self._unreported = None
+        arrival = shop.arrival(chance, shopper, kind, self._item, self._cart, is_first_step=is_first_step)
+        self._push_drafts(self._page_at_ms, arrival)
+        will_add = self._item is not None and chance.random() < add_share(shopper.intent, mind)
+        page = spend(chance, shopper, mind, item=self._item, will_add=will_add)
+        self._leaves_at_ms = self._page_at_ms + page.stay_ms
+        self._push_drafts(self._page_at_ms, page.drafts)
+        if page.added is not None:
+            self._add(page.added, self._page_at_ms + int(page.stay_ms * chance.uniform(0.6, 0.95)))
+
+    def _product(self) -> Item:
+        """A product: the one that was clicked, often one that was looked at before when the shopper wavers."""
+        chosen, self._next_item = self._next_item, None
+        if chosen is not None:
+            return chosen
+        if self._cart and self.mind.is_wavering:
+            return self._cart[0]
+        return self._chance.choice(self.shopper.catalogue)
+
+    def _add(self, item: Item, at_ms: int) -> None:
+        self._cart.append(item)
+        self.mind.has_cart = self.mind.has_just_added = True
+        if self.shopper.tagging.reports_clicks:
+            self._push(at_ms, ev.Click, {"kind": "button"})
+        if self.shopper.tagging.adds_on_next_page:
+            self._unreported = item
+            self._leaves_at_ms = at_ms + 50
+            self._queue = [entry for entry in self._queue if entry[0] <= at_ms + 50]
+            heapq.heapify(self._queue)
+        else:
+            self._push(at_ms + 2, ev.AddToCart, shop.money(self.shopper, [item]))
+
+    def _leave(self) -> None:
+        """The page has nothing more to tell: decide where to go, and report the click that leads there."""
+        shopper, mind, chance = self.shopper, self.mind, self._chance
+        kind = mind.page_type
+        if self._goodbye_odds is not None and not self._is_held_back():
+            self._end()
+            return
+        move = (
+            "cart" if self._unreported is not None else next_move(chance, shopper.intent, mind, shopper.tagging.steps)
+        )
+        if self._pages >= PAGES_MOST:
+            move = LEAVE
+        self._leaves_at_ms = max(self._leaves_at_ms, self.now_ms)
+        if move == LEAVE:
+            self._say_goodbye()
+            return
+        self._next_item = chance.choice(shopper.catalogue) if move == "product" and not mind.is_wavering else None
+        self._push_drafts(self._leaves_at_ms, shop.departure(shopper, kind, move, self._next_item, self._cart))
+        if shopper.tagging.hides_on_leaving and not shopper.tagging.is_spa:
+            self._push(self._leaves_at_ms + 8, ev.TabHidden, {})
+        self._leaves_at_ms += chance.randrange(*LOAD_MS)
+        self._arrive(*self._landing(kind, move))
+
+    def _landing(self, kind: str, move: str) -> tuple[str, str]:
+        """The page type that a move leads to, and how the browser gets there."""
+        steps = self.shopper.tagging.steps
+        if move == BUY:
+            self._step = self._step + 1 if kind in steps else 0
+            move = steps[self._step] if self._step < len(steps) else "confirmation"
+        if self.shopper.tagging.is_spa:
+            return move, "spa"
+        is_back = kind in steps and move in ("product", "cart", "listing") and self._chance.random() < 0.5
+        return move, "back" if is_back else "navigate"
+
+    def _say_goodbye(self) -> None:
+        """The pointer leaves first, perhaps; then what appears gets one more thought."""
+        is_pointed = self.shopper.device == "desktop" and self._chance.random() < 0.4
+        if self.mind.has_bought or not is_pointed or self._pages >= PAGES_MOST:
+            self._end()
+            return
+        self._goodbye_odds = self.mind.odds
+        self._push(self._leaves_at_ms, ev.ExitIntent, {"trigger": "pointer"})
+        self._leaves_at_ms += LINGER_MS
+
+    def _is_held_back(self) -> bool:
+        """Whether an offer since the pointer left makes the shopper think again about a cart that she has."""
+        is_held = self._goodbye_odds is not None and self.mind.odds > self._goodbye_odds and self.mind.has_cart
+        self._goodbye_odds = None if is_held else self._goodbye_odds
+        self.mind.is_wavering = self.mind.is_wavering or is_held
+        return is_held
+
+    def _end(self) -> None:
+        self._is_over = True
+        if self.shopper.tagging.hides_on_leaving:
+            self._push(self._leaves_at_ms + 8, ev.TabHidden, {})
+
+    def _page_fields(self, kind: str, navigation: str) -> dict[str, Any]:
+        shopper = self.shopper
+        topic = self._item.category if self._item is not None else ""
+        if kind == "blog":
+            topic = "comparison" if self._chance.random() < shopper.intent.compares_share else "guide"
+        source = shopper.source if self._pages == 1 else "internal"
+        fields: dict[str, Any] = {"page_type": kind, "path": f"/{kind}", "topic": topic, "navigation": navigation}
+        fields |= {"device": shopper.device, "source": source, "local_hour": shopper.local_hour}
+        return fields | {"is_new_visitor": shopper.is_new_visitor}

@@ -1,0 +1,92 @@
+"""Where a shopper goes next: a choice among page types by intent, with two memories: the cart, and a fright at the costs."""
+
+from random import Random
+
+from msgspec import Struct
+
+from model.simulator.intents import BUY, LEAVE, Intent
+from model.simulator.shopper import pick
+
+CART_AFTER_ADD = 0.78
+CART_LATER = 0.4
+GO_ON_ANYWAY = 0.22
+"""Of shoppers whom the shipping costs stopped: those who pay after the pause without looking back."""
+STEADY_AFTER_RETURN = 0.965
+SECOND_ADD = 0.25
+"""The share of adding drops to this part once something is in the cart."""
+BACK_TO_CART = 0.35
+
+
+class Mind(Struct):
+    """What the shopper remembers. `odds` is what offers did to her odds of going on to pay."""
+
+    page_type: str = ""
+    has_cart: bool = False
+    has_just_added: bool = False
+    is_shocked: bool = False
+    is_wavering: bool = False
+    has_returned: bool = False
+    has_bought: bool = False
+    odds: float = 1.0
+
+
+def with_odds(share: float, odds: float) -> float:
+    """The share after its odds were multiplied."""
+    return share * odds / (1.0 - share + share * odds)
+
+
+def next_move(chance: Random, intent: Intent, mind: Mind, steps: tuple[str, ...]) -> str:
+    """A page type, or BUY for the next step towards paying, or LEAVE. Turns a shock into wavering."""
+    if mind.has_bought:
+        return "home" if chance.random() < 0.06 else LEAVE
+    if mind.page_type in steps:
+        return _from_step(chance, intent, mind)
+    if mind.is_wavering:
+        return _wavering(chance, intent, mind)
+    if mind.page_type == "cart" and mind.has_cart:
+        share = STEADY_AFTER_RETURN if mind.has_returned else with_odds(intent.go_on_share, mind.odds)
+        return BUY if chance.random() < share else pick(chance, intent.moves["cart"])
+    if mind.has_cart and chance.random() < (CART_AFTER_ADD if mind.has_just_added else CART_LATER):
+        return "cart"
+    return pick(chance, intent.moves.get(mind.page_type, intent.moves["faq"]))
+
+
+def shock_share(intent: Intent, mind: Mind, *, shipping_minor: int, cart_minor: int) -> float:
+    """How likely the first sight of the shipping costs stops this shopper."""
+    if mind.has_returned or mind.is_wavering:
+        return 0.0
+    percent = 100.0 * shipping_minor / max(cart_minor, 1)
+    share = min(0.9, intent.friction_share + intent.friction_per_percent * percent)
+    return with_odds(share, 1.0 / mind.odds)
+
+
+def add_share(intent: Intent, mind: Mind) -> float:
+    if mind.has_bought or mind.is_wavering:
+        return 0.0
+    return intent.add_share * (SECOND_ADD if mind.has_cart else 1.0)
+
+
+def _from_step(chance: Random, intent: Intent, mind: Mind) -> str:
+    if mind.is_shocked:
+        mind.is_shocked = False
+        if chance.random() < with_odds(GO_ON_ANYWAY, mind.odds):
+            mind.has_returned = True
+            return BUY
+        mind.is_wavering = True
+        return LEAVE if chance.random() < intent.waver_leave else pick(chance, intent.moves["wavering"])
+    share = STEADY_AFTER_RETURN if mind.has_returned else intent.step_share
+    if chance.random() < share:
+        return BUY
+    return "cart" if chance.random() < BACK_TO_CART else LEAVE
+
+
+def _wavering(chance: Random, intent: Intent, mind: Mind) -> str:
+    """Each page ends in one of three ways: back to pay, away, or one more page. Offers move the first against the second."""
+    leaves_or_returns = intent.waver_return + intent.waver_leave
+    if chance.random() < leaves_or_returns:
+        share = with_odds(intent.waver_return / leaves_or_returns, mind.odds)
+        if chance.random() >= share:
+            return LEAVE
+        mind.is_wavering, mind.has_returned = False, True
+        return BUY if mind.page_type == "cart" else "cart"
+    return pick(chance, intent.moves["wavering"])
