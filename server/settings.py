@@ -35,6 +35,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     token_keys_file: str = ""
     trust_proxy: bool = False
     max_connections: int = 20_000
+    max_connections_per_address: int = 200
     frames_per_s: int = 50
     events_per_s: int = 200
     settle_every_s: float = 60.0

@@ -1,0 +1,77 @@
+"""Who may open how many connections and how fast. Addresses are kept in memory only while they count, and never logged."""
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from aiohttp import web
+
+_ADDRESSES_KEPT = 50_000
+"""Beyond this the address that was quiet longest is forgotten: memory is bounded, also under a flood."""
+
+
+def client_address(request: web.Request, *, trusts_proxy: bool) -> str:
+    """The client's address; behind a proxy of ours the last entry of X-Forwarded-For, since earlier ones can be forged."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if trusts_proxy else ""
+    return forwarded.rpartition(",")[2].strip() or request.remote or ""
+
+
+class ConnectionCount:
+    """Open connections, in all and by address. This machine's own (a proxy, a simulator) count only in all."""
+
+    def __init__(self, *, most: int, most_per_address: int) -> None:
+        self._most = most
+        self._most_per_address = most_per_address
+        self._open = 0
+        self._by_address: dict[str, int] = {}
+
+    @property
+    def open(self) -> int:
+        return self._open
+
+    def enter(self, address: str) -> str | None:
+        """Count one in; or the reason why not: `too_many_connections`, `too_many_from_address`."""
+        if self._open >= self._most:
+            return "too_many_connections"
+        mine = self._by_address.get(address, 0)
+        if mine >= self._most_per_address and not _is_local(address):
+            return "too_many_from_address"
+        self._open += 1
+        self._by_address[address] = mine + 1
+        return None
+
+    def leave(self, address: str) -> None:
+        self._open -= 1
+        left = self._by_address[address] - 1
+        if left:
+            self._by_address[address] = left
+        else:
+            del self._by_address[address]
+
+
+class RequestRate:
+    """A token bucket per address, for requests that come without a connection of their own."""
+
+    def __init__(self, *, per_s: float, burst: float, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._per_s = per_s
+        self._burst = burst
+        self._now_s = now_s
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def takes(self, address: str) -> bool:
+        """Is there room for one more now? Counts it if so."""
+        now = self._now_s()
+        left, at = self._buckets.pop(address, (self._burst, now))
+        left = min(self._burst, left + (now - at) * self._per_s)
+        self._buckets[address] = (max(left - 1.0, 0.0) if left >= 1.0 else left, now)
+        if len(self._buckets) > _ADDRESSES_KEPT:
+            self._buckets.popitem(last=False)
+        return left >= 1.0
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

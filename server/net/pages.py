@@ -1,0 +1,84 @@
+"""The files that browsers load: the tracker, its pinned form, and the renderer. Read and compressed once, at start."""
+
+import gzip
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from aiohttp import web
+from msgspec import Struct
+
+from server.net.problems import problem
+
+_YEAR_S = 31_536_000
+_RENDERER = re.compile(r"^r\.[\w-]+\.js$")
+
+FOREVER = f"public, max-age={_YEAR_S}, immutable"
+SHORTLY = "public, max-age=300, must-revalidate"
+"""A new tracker reaches every shop within five minutes."""
+
+
+class Script(Struct, frozen=True):
+    """One file, plain and compressed. `version` is what its pinned address holds: 12 hex characters of its SHA-256."""
+
+    plain: bytes
+    packed: bytes
+    version: str
+
+
+class Pages:
+    """What is in the static folder: `t.js`, `r.<hash>.js`, and `v/<version>/t.js` of earlier releases."""
+
+    def __init__(self, folder: Path) -> None:
+        tracker = folder / "t.js"
+        self.tracker = _script(tracker) if tracker.is_file() else None
+        self._renderers = {path.name: _script(path) for path in folder.glob("r.*.js") if _RENDERER.match(path.name)}
+        self._pinned = {path.parent.name: _script(path) for path in folder.glob("v/*/t.js")}
+        if self.tracker is not None:
+            self._pinned[self.tracker.version] = self.tracker
+
+    def problems(self) -> list[str]:
+        """What is missing, in words; for /readyz."""
+        missing = [name for name, found in (("t.js", self.tracker), ("r.<hash>.js", self._renderers)) if not found]
+        return [f"static/{name} is missing. Next: run `make tracker`." for name in missing]
+
+    async def newest(self, request: web.Request) -> web.Response:
+        return _answer(request, self.tracker, SHORTLY)
+
+    async def pinned(self, request: web.Request) -> web.Response:
+        """A page that names a version, with `integrity` if it likes, gets these very bytes for ever."""
+        return _answer(request, self._pinned.get(request.match_info["version"]), FOREVER)
+
+    async def renderer(self, request: web.Request) -> web.Response:
+        return _answer(request, self._renderers.get(f"r.{request.match_info['hash']}.js"), FOREVER)
+
+
+def _script(path: Path) -> Script:
+    plain = path.read_bytes()
+    # mtime=0: the same file gives the same bytes on every node.
+    return Script(plain, gzip.compress(plain, 9, mtime=0), sha256(plain).hexdigest()[:12])
+
+
+def _answer(request: web.Request, script: Script | None, cache_control: str) -> web.Response:
+    headers = {"Access-Control-Allow-Origin": "*", "X-Content-Type-Options": "nosniff"}
+    if script is None:
+        return problem(404, "no_such_script", headers={**headers, "Cache-Control": "no-store"})
+    is_packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    etag = f'"{script.version}{"-gzip" if is_packed else ""}"'
+    headers |= {
+        "Cache-Control": cache_control,
+        "ETag": etag,
+        "Vary": "Accept-Encoding",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
+    if etag in known:
+        return web.Response(status=304, headers=headers)
+    if is_packed:
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(
+        body=script.packed if is_packed else script.plain,
+        content_type="text/javascript",
+        charset="utf-8",
+        headers=headers,
+    )

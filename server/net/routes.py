@@ -1,0 +1,84 @@
+"""Every address that this server answers, and the listening socket. `NetServer` is all that `app` knows of HTTP."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from core.errors import ConfigError
+from server.live.gateway import Gateway
+from server.live.sites import Sites
+from server.net.fallback import EventsEndpoint
+from server.net.health import Health
+from server.net.limits import ConnectionCount, RequestRate
+from server.net.pages import Pages
+from server.net.problems import no_traces
+from server.net.websocket import StreamEndpoint
+from server.settings import Settings
+
+STATIC = Path(__file__).parents[2] / "static"
+_BACKLOG = 2048
+_BURST_S = 4
+"""A page that comes back after an outage may send this many seconds' worth of requests at once."""
+
+
+class NetServer:
+    """The listening side of one process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        gateway: Gateway,
+        sites: Sites,
+        problems: Callable[[], list[str]],
+        static: Path = STATIC,
+    ) -> None:
+        self._settings = settings
+        count = ConnectionCount(most=settings.max_connections, most_per_address=settings.max_connections_per_address)
+        rate = RequestRate(per_s=settings.frames_per_s, burst=settings.frames_per_s * _BURST_S)
+        pages = Pages(static)
+        self._stream = StreamEndpoint(gateway, sites, count, trusts_proxy=settings.trust_proxy)
+        events = EventsEndpoint(gateway, sites, rate, trusts_proxy=settings.trust_proxy)
+        health = Health(lambda: [*problems(), *pages.problems()])
+        app = web.Application(middlewares=[no_traces])
+        app.router.add_get("/_fc/v1/stream", self._stream.handle, allow_head=False)
+        app.router.add_post("/_fc/v1/events", events.handle)
+        app.router.add_options("/_fc/v1/events", events.options)
+        app.router.add_get("/_fc/t.js", pages.newest)
+        app.router.add_get("/_fc/v/{version}/t.js", pages.pinned)
+        app.router.add_get(r"/_fc/r.{hash:[\w-]+}.js", pages.renderer)
+        for prefix in ("", "/_fc"):  # below /_fc too: where a proxy passes on nothing else
+            app.router.add_get(f"{prefix}/livez", health.livez)
+        app.router.add_get("/readyz", health.readyz)
+        app.router.add_get("/metrics", health.metrics)
+        # No access log: it would hold addresses.
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
+
+    async def start(self) -> None:
+        """Listen. Raises `ConfigError` when the port is taken or may not be used."""
+        host, port = self._settings.host, self._settings.port
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port, backlog=_BACKLOG).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(_port_sentence(error, host, port)) from None
+
+    def refuse_new(self) -> None:
+        """From now on new streams are sent away with 503; open ones go on."""
+        self._stream.is_draining = True
+
+    async def stop(self) -> None:
+        """Stop listening and let go of what is still open."""
+        await self._runner.cleanup()
+
+
+def _port_sentence(error: OSError, host: str, port: int) -> str:
+    change = "choose another with --port (FIFTHCLICK_PORT, or `port` in fifthclick.toml)"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken. Next: {change}, or end the program that holds it."
+    if error.errno == errno.EACCES:
+        return f"port {port} needs rights that this account lacks. Next: {change}."
+    return f"cannot listen on {host}:{port} ({error.strerror or error}). Next: correct --host, or {change}."
