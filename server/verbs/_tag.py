@@ -10,19 +10,11 @@ def script_tag(base_url: str, key: str) -> str:
 
 
 def tag_manager_form(base_url: str, key: str) -> str:
-    """For tag managers that strip data-* attributes from a pasted tag."""
-    host = escape(base_url, quote=True)
+    """For tag managers that strip data-* attributes from a pasted tag, or take code only."""
+    src = f"{base_url}/_fc/t.js?site={key}"
     return (
-        "<script>\n"
-        "  (function (d) {\n"
-        "    var s = d.createElement('script')\n"
-        "    s.async = true\n"
-        f"    s.setAttribute('data-site', '{key}')\n"
-        f"    s.setAttribute('data-host', '{host}/_fc')\n"
-        f"    s.src = '{host}/_fc/t.js'\n"
-        "    d.head.appendChild(s)\n"
-        "  })(document)\n"
-        "</script>"
+        "<script>(function (d, s) { s = d.createElement('script'); s.async = true; "
+        f"s.src = '{src}'; d.head.appendChild(s) }})(document)</script>"
     )
 
 
