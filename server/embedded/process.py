@@ -87,7 +87,8 @@ class Embedded(ABC):
                 continue
             try:
                 async with self._starting():
-                    await self._ensure()
+                    if self._held is not None:  # else it was let go while we waited
+                        await self._ensure()
             except EmbeddedFailed:
                 continue
 

@@ -63,19 +63,25 @@ class JetStreamLog:
         """A log that is ready. Raises `LogUnavailable` when it is not within `timeout_s`."""
         log = cls(url, max_bytes=max_bytes)
         await log.start()
-        try:
-            await asyncio.wait_for(log._until_ready(), timeout_s)
-        except TimeoutError:
+        if not await log.wait_until_up(timeout_s):
             await log.close()
             raise LogUnavailable(
                 f"NATS does not answer. Next: check that it runs with JetStream at {_place(url)}, or unset NATS_URL."
-            ) from None
+            )
         return log
 
     async def start(self) -> None:
         """Begin to connect, and keep connected until `close`."""
         logging.getLogger("nats").setLevel(logging.CRITICAL)
         self._connecting = asyncio.create_task(self._keep_connected(), name="log-connect")
+
+    async def wait_until_up(self, timeout_s: float) -> bool:
+        """Whether the log was reached within `timeout_s`."""
+        try:
+            await asyncio.wait_for(self._until_ready(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
 
     @property
     def is_up(self) -> bool:

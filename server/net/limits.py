@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from server.live.pace import Allowance
+
 _ADDRESSES_KEPT = 50_000
 """Beyond this the address that was quiet longest is forgotten: memory is bounded, also under a flood."""
 
@@ -51,23 +53,24 @@ class ConnectionCount:
 
 
 class RequestRate:
-    """A token bucket per address, for requests that come without a connection of their own."""
+    """An allowance per address, for requests that come without a connection of their own."""
 
     def __init__(self, *, per_s: float, burst: float, now_s: Callable[[], float] = time.monotonic) -> None:
         self._per_s = per_s
         self._burst = burst
         self._now_s = now_s
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._by_address: OrderedDict[str, Allowance] = OrderedDict()
 
     def takes(self, address: str) -> bool:
         """Is there room for one more now? Counts it if so."""
         now = self._now_s()
-        left, at = self._buckets.pop(address, (self._burst, now))
-        left = min(self._burst, left + (now - at) * self._per_s)
-        self._buckets[address] = (max(left - 1.0, 0.0) if left >= 1.0 else left, now)
-        if len(self._buckets) > _ADDRESSES_KEPT:
-            self._buckets.popitem(last=False)
-        return left >= 1.0
+        allowance = self._by_address.pop(address, None)
+        if allowance is None:
+            allowance = Allowance(per_s=self._per_s, burst=self._burst, now_s=now)
+        self._by_address[address] = allowance  # to the end: who was quiet longest is first
+        if len(self._by_address) > _ADDRESSES_KEPT:
+            self._by_address.popitem(last=False)
+        return allowance.take(1, now)
 
 
 def _is_local(address: str) -> bool:

@@ -30,31 +30,38 @@ class NetServer:
         self,
         settings: Settings,
         *,
-        gateway: Gateway,
+        gateway: Gateway | None,
         sites: Sites,
         problems: Callable[[], list[str]],
         static: Path = STATIC,
     ) -> None:
+        """`gateway` None: a process that takes no events (a writer of its own) and only says how it is."""
         self._settings = settings
-        count = ConnectionCount(most=settings.max_connections, most_per_address=settings.max_connections_per_address)
-        rate = RequestRate(per_s=settings.frames_per_s, burst=settings.frames_per_s * _BURST_S)
+        self._stream: StreamEndpoint | None = None
         pages = Pages(static)
-        self._stream = StreamEndpoint(gateway, sites, count, trusts_proxy=settings.trust_proxy)
-        events = EventsEndpoint(gateway, sites, rate, trusts_proxy=settings.trust_proxy)
         health = Health(lambda: [*problems(), *pages.problems()])
         app = web.Application(middlewares=[no_traces])
-        app.router.add_get("/_fc/v1/stream", self._stream.handle, allow_head=False)
-        app.router.add_post("/_fc/v1/events", events.handle)
-        app.router.add_options("/_fc/v1/events", events.options)
-        app.router.add_get("/_fc/t.js", pages.newest)
-        app.router.add_get("/_fc/v/{version}/t.js", pages.pinned)
-        app.router.add_get(r"/_fc/r.{hash:[\w-]+}.js", pages.renderer)
-        for prefix in ("", "/_fc"):  # below /_fc too: where a proxy passes on nothing else
-            app.router.add_get(f"{prefix}/livez", health.livez)
+        if gateway is not None:
+            self._add_events(app, gateway, sites)
+            app.router.add_get("/_fc/t.js", pages.newest)
+            app.router.add_get("/_fc/v/{version}/t.js", pages.pinned)
+            app.router.add_get(r"/_fc/r.{hash:[\w-]+}.js", pages.renderer)
+        app.router.add_get("/livez", health.livez)
         app.router.add_get("/readyz", health.readyz)
         app.router.add_get("/metrics", health.metrics)
         # No access log: it would hold addresses.
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=3.0)
+
+    def _add_events(self, app: web.Application, gateway: Gateway, sites: Sites) -> None:
+        settings = self._settings
+        trusts = settings.trust_proxy
+        count = ConnectionCount(most=settings.max_connections, most_per_address=settings.max_connections_per_address)
+        rate = RequestRate(per_s=settings.frames_per_s, burst=settings.frames_per_s * _BURST_S)
+        self._stream = StreamEndpoint(gateway, sites, count, trusts_proxy=trusts)
+        events = EventsEndpoint(gateway, sites, rate, trusts_proxy=trusts)
+        app.router.add_get("/_fc/v1/stream", self._stream.handle, allow_head=False)
+        app.router.add_post("/_fc/v1/events", events.handle)
+        app.router.add_options("/_fc/v1/events", events.options)
 
     async def start(self) -> None:
         """Listen. Raises `ConfigError` when the port is taken or may not be used."""
@@ -68,7 +75,8 @@ class NetServer:
 
     def refuse_new(self) -> None:
         """From now on new streams are sent away with 503; open ones go on."""
-        self._stream.is_draining = True
+        if self._stream is not None:
+            self._stream.is_draining = True
 
     async def stop(self) -> None:
         """Stop listening and let go of what is still open."""

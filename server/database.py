@@ -1,0 +1,73 @@
+"""The store as a starting server needs it, now or as soon as it comes: migrated, with a login for the analyst, read for sites."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import structlog
+
+from core.errors import OurError
+from server.store.migrate import migrate
+from server.store.pool import StoreUnavailable, connect
+from server.store.publish import StoredSite, load_sites
+from server.store.roles import ANALYST, ensure_login
+
+log = structlog.get_logger()
+
+_FIRST_TRY_S = 20.0
+_RETRY_S = 2.0
+
+
+class Database:
+    """One database by its URL. `is_ready`: this version's schema is in it."""
+
+    def __init__(self, url: str, data_path: Path) -> None:
+        self._url = url
+        self._data_path = data_path
+        self._pool: asyncpg.Pool | None = None
+        self.is_ready = False
+        self.analyst_dsn = ""
+
+    def problems(self) -> list[str]:
+        """Why it is not ready, in words."""
+        return (
+            [] if self.is_ready else ["Postgres is not reached yet: events wait in the log, rules are the last known"]
+        )
+
+    async def prepare(self) -> None:
+        """Migrate, and give the analyst a login. A store that is down is no error: `keep_prepared` goes on trying.
+
+        Raises:
+            OurError: the schema is of another version, or may not be changed by this account.
+        """
+        try:
+            async with asyncio.timeout(_FIRST_TRY_S):
+                applied = await migrate(self._url)
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("store_down", error=str(error) or type(error).__name__)
+            return
+        if applied:
+            log.info("migrated", files=applied)
+        self.is_ready = True
+        try:
+            self.analyst_dsn = await ensure_login(self._url, ANALYST, self._data_path / f"{ANALYST}.password")
+        except OurError as error:
+            # A database of the merchant's own may keep its roles to itself; then they give the analyst a login.
+            log.info("no_login_for_the_analyst", error=str(error))
+
+    async def keep_prepared(self) -> None:
+        """Try `prepare` until it has worked."""
+        while not self.is_ready:
+            await asyncio.sleep(_RETRY_S)
+            await self.prepare()
+
+    async def load_sites(self) -> list[StoredSite]:
+        """The sites with their live rules. Raises what the driver raises: `Refresher` keeps the last ones."""
+        if self._pool is None:
+            self._pool = await connect(self._url, max_size=2)
+        return await load_sites(self._pool)
+
+    async def close(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
