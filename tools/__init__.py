@@ -1,1 +1,1 @@
-"""What builds and checks the repository itself. Nothing here is shipped."""
+"""What the repository needs to build itself. Nothing here runs on a server."""

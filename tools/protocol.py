@@ -1,0 +1,97 @@
+"""The text of docs/protocol.md: every frame and event by position, and what holds between them."""
+
+import inspect as python
+from typing import Any
+
+from msgspec import inspect
+
+from core import events, privacy, wire
+from core.fields import SESSION_IDLE_MS, Item
+from core.pages import PAGE_TYPES
+from tools.wording import words
+
+OPENING = f"""# The protocol between a page and the server
+
+Written by `make schema` from `core/events.py`, `core/fields.py`, `core/wire.py`, `core/pages.py` and `core/privacy.py`: edit there.
+
+Binary WebSocket frames at `<data-host>/v1/stream?site=<site key>`, subprotocol `{wire.SUBPROTOCOL}`, one msgpack array a frame.
+Fields travel by position; the first element is the tag. New fields come at the end, and trailing fields that hold their
+default may be left off. All numbers are integers. A frame has at most {wire.MAX_FRAME_BYTES} bytes, an event {wire.MAX_EVENT_BYTES}.
+
+Where the socket is blocked, `POST <data-host>/v1/events?reply=1` carries one msgpack array `[hello, events, ...]` as
+text/plain and is answered by one msgpack array of server frames. `sendBeacon` to `POST <data-host>/v1/events` carries the
+same, at most {wire.MAX_BEACON_BYTES} bytes, and gets no answer: such events are logged unscored.
+
+A stream is one document: 2 bytes UTC day (days since 1970-01-01, big endian) and 12 random ones. Its events count from 1.
+A page that comes back from the back/forward cache starts a new stream. A session is 16 random bytes that the page mints;
+{SESSION_IDLE_MS // 60000} minutes of silence end it. An event leaves the page's queue only when an ack covers it, and the ack's token is
+the state after exactly these events: both are stored as one value.
+
+Close codes: malformed 1007, too fast or not allowed 1008, too big 1009, going away 1001, restart 1012, try later 1013.
+"""
+
+
+def protocol_page() -> str:
+    """The whole page, in Markdown."""
+    parts = [OPENING, "## From the page\n", _section(wire.Hello), _section(wire.Events), _section(wire.Batch)]
+    parts += ["## From the server\n"]
+    parts += [_section(frame) for frame in (wire.Ack, wire.ActionFrame, wire.Withdraw, wire.Notice)]
+    parts += ["## Events\n", _event_list(), _section(Item)]
+    parts += [_section(cls, heading=f"{events.NAME_BY_TYPE[cls]}") for _, cls in sorted(events.TYPE_BY_TAG.items())]
+    parts += [_vocabulary(), _privacy()]
+    return "\n".join(parts)
+
+
+def _event_list() -> str:
+    names = [f"`{events.NAME_BY_TYPE[cls]}` {tag}" for tag, cls in sorted(events.TYPE_BY_TAG.items())]
+    return "Name and tag: " + ", ".join(names) + ". Unknown tags are counted and skipped.\n"
+
+
+def _section(cls: type, heading: str = "") -> str:
+    """One struct: its purpose, then a row for each position."""
+    tag = cls.__struct_config__.tag  # type: ignore[attr-defined]
+    lines = [f"### {heading or cls.__name__}", ""]
+    purpose = _purpose(cls)
+    if purpose:
+        lines += [purpose, ""]
+    lines += ["| position | field | value | default |", "| --- | --- | --- | --- |"]
+    first = 0
+    if tag is not None:
+        lines.append(f"| 0 | tag | {tag} | |")
+        first = 1
+    for position, field in enumerate(inspect.type_info(cls).fields, start=first):  # type: ignore[attr-defined]
+        lines.append(f"| {position} | {field.name} | {words(field.type)} | {_default(field)} |")
+    return "\n".join([*lines, ""])
+
+
+def _purpose(cls: type) -> str:
+    text = python.cleandoc(cls.__dict__.get("__doc__") or "")
+    return " ".join(text.split())
+
+
+def _default(field: inspect.Field) -> str:
+    if field.required:
+        return ""
+    return _literal(field.default)
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "empty" if value in ("", ()) else f"`{value}`"
+
+
+def _vocabulary() -> str:
+    names = ", ".join(f"`{name}`" for name in PAGE_TYPES)
+    return f"## Page types\n\n{names}. Any other word is allowed and shares one of eight places.\n"
+
+
+def _privacy() -> str:
+    rows = "\n".join(f"| {name} | `{pattern.replace('|', chr(92) + '|')}` |" for name, pattern in privacy.PATTERNS.items())
+    return (
+        "## What is cut out of every text\n\n"
+        f"On the page before it is queued and again on the server before it is folded, replaced by `{privacy.REDACTED}`.\n\n"
+        f"| kind | pattern |\n| --- | --- |\n{rows}\n"
+    )

@@ -1,0 +1,80 @@
+/**
+ * Build static/t.js and static/r.<hash>.js from src/, and hold them to their size.
+ *
+ * `npm run build` writes them, static/manifest.json and scripts/sizes.json, the committed table that the next change is compared with.
+ * `--check` writes nothing and fails where the committed files are not what the source builds.
+ */
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const out = join(root, '..', 'static')
+const sizesFile = join(root, 'scripts', 'sizes.json')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const isCheck = process.argv.includes('--check')
+/** Bytes of gzip -9: the build fails above them. */
+const LIMITS = { 't.js': 9999, 'r.js': 7000 }
+
+async function bundle(entry, format, define = {}) {
+  const result = await build({
+    entryPoints: [join(root, 'src', entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format,
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    define,
+  })
+  return Buffer.from(result.outputFiles[0].contents)
+}
+
+const sha = (name, data, encoding) => createHash(name).update(data).digest(encoding)
+const gzip = (data) => gzipSync(data, { level: 9 }).length
+const brotli = (data) => brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
+
+const renderer = await bundle('render/index.ts', 'esm')
+const rendererName = `r.${sha('sha256', renderer, 'hex').slice(0, 10)}.js`
+const tracker = await bundle('boot.ts', 'iife', { RENDERER: JSON.stringify(rendererName) })
+const files = { 't.js': tracker, [rendererName]: renderer }
+
+const before = existsSync(sizesFile) ? JSON.parse(readFileSync(sizesFile, 'utf8')) : {}
+const sizes = {}
+let failed = false
+for (const [label, data] of [['t.js', tracker], ['r.js', renderer]]) {
+  sizes[label] = { raw: data.length, gzip: gzip(data), brotli: brotli(data) }
+  const change = sizes[label].gzip - (before[label]?.gzip ?? 0)
+  console.log(`${label}: ${sizes[label].gzip} gz (${change >= 0 ? '+' : ''}${change}), ${sizes[label].brotli} br, limit ${LIMITS[label]} gz`)
+  if (sizes[label].gzip > LIMITS[label]) {
+    console.error(`${label} is over its limit. Next: make it smaller, or take something out.`)
+    failed = true
+  }
+}
+
+const described = Object.entries(files).map(([name, data]) => [
+  name,
+  { bytes: data.length, gzip: gzip(data), sha256: sha('sha256', data, 'hex'), integrity: `sha384-${sha('sha384', data, 'base64')}` },
+])
+const manifest = `${JSON.stringify({ version, renderer: rendererName, files: Object.fromEntries(described) }, null, 2)}\n`
+const wanted = { ...files, 'manifest.json': Buffer.from(manifest) }
+
+if (isCheck) {
+  for (const [name, data] of Object.entries(wanted)) {
+    const path = join(out, name)
+    if (existsSync(path) && readFileSync(path).equals(data)) continue
+    console.error(`static/${name} is not what the source builds. Next: npm run build, and commit static/.`)
+    failed = true
+  }
+} else if (!failed) {
+  mkdirSync(out, { recursive: true })
+  for (const name of readdirSync(out)) if (/^r\.[0-9a-f]+\.js$/.test(name) && !(name in wanted)) rmSync(join(out, name))
+  for (const [name, data] of Object.entries(wanted)) writeFileSync(join(out, name), data)
+  writeFileSync(sizesFile, `${JSON.stringify(sizes, null, 2)}\n`)
+}
+process.exit(failed ? 1 : 0)

@@ -1,0 +1,4 @@
+/** The renderer's door. */
+export const offer = () => {}
+export const withdraw = () => {}
+export const clear = () => {}
