@@ -1,0 +1,110 @@
+-- due_sessions --
+-- Sessions that changed and have been silent long enough. Played visits run in compressed time: there the event's clock counts.
+SELECT site_id, session_id, traffic
+FROM raw.session_touches
+WHERE settled_at IS NULL
+  AND CASE WHEN traffic IN ('live', 'preview') THEN last_received_at ELSE last_occurred_at END
+      <= $1::timestamptz - marts.session_idle()
+ORDER BY site_id, session_id
+LIMIT $2;
+
+-- events --
+SELECT
+    site_id, session_id, stream_day, stream_id, seq, traffic, occurred_at, payload, epoch, step, forced_arm,
+    rules_version, scorer_version, purchase_score, exit_score, segment, order_id, received_at
+FROM raw.events
+JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id);
+
+-- decisions --
+SELECT
+    site_id, session_id, decision_id, action_id, segment, arm, treatment_probability, is_after_first_choice,
+    stream_day, stream_id, seq, decided_at
+FROM marts.decisions
+JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id);
+
+-- exposed_sessions --
+SELECT DISTINCT site_id, session_id
+FROM marts.exposures
+JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id)
+WHERE shown_at IS NOT NULL;
+
+-- orders --
+-- The orders that these sessions speak of, whoever placed them.
+SELECT o.site_id, o.traffic, o.order_id, o.stream_day, o.stream_id, o.seq, o.net_minor
+FROM marts.orders AS o
+JOIN (
+    SELECT DISTINCT e.site_id, e.order_id
+    FROM raw.events AS e
+    JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id)
+    WHERE e.order_id IS NOT NULL
+) AS named USING (site_id, order_id);
+
+-- store_session --
+INSERT INTO marts.sessions ({columns}, settled_at)
+VALUES ({values}, now())
+ON CONFLICT (site_id, session_id) DO UPDATE
+SET {updates}, settled_at = now();
+
+-- forget_outcomes --
+DELETE FROM marts.outcomes AS o
+USING unnest($1::text[], $2::uuid[]) AS due (site_id, session_id)
+WHERE o.site_id = due.site_id
+  AND o.session_id = due.session_id;
+
+-- store_outcome --
+INSERT INTO marts.outcomes ({columns}, settled_at)
+VALUES ({values}, now());
+
+-- mark_days --
+INSERT INTO raw.dirty_days (site_id, day)
+SELECT DISTINCT site_id, (started_at AT TIME ZONE 'UTC')::date
+FROM marts.sessions
+JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id)
+ON CONFLICT DO NOTHING;
+
+-- mark_settled --
+UPDATE raw.session_touches AS known
+SET settled_at = now()
+FROM unnest($1::text[], $2::uuid[]) AS due (site_id, session_id)
+WHERE known.site_id = due.site_id
+  AND known.session_id = due.session_id;
+
+-- score_event --
+-- Fills the score of a row that was only beaconed; its step stays null, so that a resend may still bring the decision.
+UPDATE raw.events
+SET purchase_score = $5, exit_score = $6, segment = $7, rules_version = $8, scorer_version = $9
+WHERE site_id = $1
+  AND stream_day = $2
+  AND stream_id = $3
+  AND seq = $4
+  AND step IS NULL
+  AND purchase_score IS NULL;
+
+-- forget_rollups --
+DELETE FROM marts.rollups AS r
+USING raw.dirty_days AS d
+WHERE r.site_id = d.site_id
+  AND r.day = d.day;
+
+-- store_rollups --
+INSERT INTO marts.rollups (
+    site_id, day, traffic, arm, segment, currency,
+    session_count, choice_count, exposure_count, purchase_count, page_view_count, revenue_minor
+)
+SELECT
+    d.site_id, d.day, s.traffic, s.arm, s.segment_at_click_5, s.currency,
+    count(*),
+    count(*) FILTER (WHERE s.has_choice),
+    count(*) FILTER (WHERE s.has_exposure),
+    count(*) FILTER (WHERE s.has_purchase),
+    sum(s.page_view_count),
+    sum(s.revenue_minor)
+FROM raw.dirty_days AS d
+JOIN marts.sessions AS s
+    ON s.site_id = d.site_id
+   AND s.started_at >= d.day::timestamp AT TIME ZONE 'UTC'
+   AND s.started_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
+GROUP BY d.site_id, d.day, s.traffic, s.arm, s.segment_at_click_5, s.currency;
+
+-- forget_dirty_days --
+DELETE FROM raw.dirty_days;

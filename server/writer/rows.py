@@ -1,0 +1,201 @@
+"""Records as rows: what each column of raw.events, raw.rejected and marts.decisions holds. Pure: no connection, no clock.
+
+A record that cannot be a row is a `BadRow`; the writer puts it into raw.rejected and goes on.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from core import events as ev
+from core.privacy import REDACTED
+from core.records import Record, Rejected
+from core.wire import Unreadable, decode_event
+
+EVENT_COLUMNS = (
+    "site_id", "stream_day", "stream_id", "seq", "session_id", "traffic", "occurred_at", "received_at",
+    "is_clock_skewed", "event_type", "page_type", "path", "device", "source", "is_new_visitor", "item_id",
+    "item_count", "value_minor", "shipping_minor", "tax_minor", "currency", "order_id", "decision_id", "action_id",
+    "after_ms", "detail", "payload", "epoch", "step", "forced_arm", "rules_version", "scorer_version",
+    "purchase_score", "exit_score", "segment", "latency_us",
+)  # fmt: skip
+KEY_COLUMNS = EVENT_COLUMNS[:4]
+
+DECISION_COLUMNS = (
+    "site_id", "decision_id", "session_id", "traffic", "decided_at", "stream_day", "stream_id", "seq", "action_id",
+    "action_type", "reason", "segment", "purchase_score", "arm", "treatment_probability", "refused",
+    "is_after_first_choice", "is_delivered", "rules_version", "scorer_version", "latency_us",
+)  # fmt: skip
+
+REJECTED_COLUMNS = (
+    "rejected_id", "site_id", "stream_day", "stream_id", "seq", "session_id", "received_at", "reason", "type_tag",
+)  # fmt: skip
+
+MAX_CLOCK_ERROR = timedelta(hours=24)
+"""A browser's clock that is further off than this says nothing about when something happened."""
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOCKED_BY_SERVER = ("live", "preview")
+_DETAILS = (
+    "slot", "reason", "coupon", "promotion_id", "list_id", "shipping_tier", "payment_type", "name", "section",
+    "trigger", "topic",
+)  # fmt: skip
+"""The field of an event that goes to `detail`: no event has more than one of these that matters."""
+
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""A made name of letters only is never taken for a card or a phone number."""
+
+Key = tuple[str, date, bytes, int]
+
+
+class BadRow(Exception):
+    """A record that cannot be stored; `reason` is a code."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Row(NamedTuple):
+    """A record with its columns. `values` are in the order of `EVENT_COLUMNS`."""
+
+    record: Record
+    values: tuple[Any, ...]
+
+    @property
+    def key(self) -> Key:
+        site_id, stream_day, stream_id, seq = self.values[:4]
+        return site_id, stream_day, stream_id, seq
+
+    def __getattr__(self, column: str) -> Any:
+        try:
+            return self.values[EVENT_COLUMNS.index(column)]
+        except ValueError:
+            raise AttributeError(column) from None
+
+
+def event_row(record: Record) -> Row:
+    """The record's row of raw.events. Raises `BadRow`."""
+    event = decode_event(record.payload)
+    if isinstance(event, Unreadable):
+        raise BadRow(event.reason)
+    stream_day, stream_id = split_stream(record.stream)
+    received_at = _time(record.received_at_ms)
+    occurred_at, is_clock_skewed = _occurred(record, event.at_ms, received_at)
+    items = getattr(event, "items", ())
+    scores = record.scores
+    values = (
+        record.site_id, stream_day, stream_id, record.seq, session_uuid(record.session_id), record.traffic,
+        occurred_at, received_at, is_clock_skewed, ev.name_of(event),
+        _text(event, "page_type"), _text(event, "path"), _text(event, "device"), _text(event, "source"),
+        getattr(event, "is_new_visitor", None),
+        items[0].item_id if items else None, sum(i.quantity for i in items) if items else None,
+        getattr(event, "value_minor", None), getattr(event, "shipping_minor", None), getattr(event, "tax_minor", None),
+        getattr(event, "currency", None), _order_id(record, event),
+        _text(event, "decision_id"), _text(event, "action_id"), getattr(event, "after_ms", None),
+        next((text for text in (_text(event, name) for name in _DETAILS) if text), None),
+        record.payload, record.epoch, record.step, record.forced_arm, record.rules_version, record.scorer_version,
+        scores.purchase if scores else None, scores.exit if scores else None, record.segment, record.latency_us,
+    )  # fmt: skip
+    return Row(record, values)
+
+
+def decision_row(row: Row) -> tuple[Any, ...] | None:
+    """The row of marts.decisions, in the order of `DECISION_COLUMNS`; None where the record holds no decision."""
+    answer = row.record.decision
+    if answer is None:
+        return None
+    refused = [{"action_id": action_id, "reason": reason} for action_id, reason in answer.refused]
+    return (
+        row.site_id, answer.decision_id, row.session_id, row.traffic, row.occurred_at, *row.key[1:],
+        answer.action_id or None, answer.action_type or None, answer.reason, answer.segment, row.purchase_score,
+        answer.arm, answer.treatment_probability, refused, answer.is_after_first_choice, answer.is_delivered,
+        row.rules_version, row.scorer_version, row.latency_us,
+    )  # fmt: skip
+
+
+def rejected_row(rejected: Rejected) -> tuple[Any, ...]:
+    """The row of raw.rejected. Whatever of the key is damaged is left out: this row itself is never refused."""
+    stream_day, stream_id = split_stream(rejected.stream) if len(rejected.stream) == 14 else (None, None)
+    session_id = UUID(bytes=rejected.session_id) if len(rejected.session_id) == 16 else None
+    key = f"{rejected.site_id}|{rejected.stream.hex()}|{rejected.seq}|{rejected.reason}"
+    return (
+        sha256(key.encode(errors="replace")).hexdigest(),
+        clean(rejected.site_id), stream_day, stream_id, max(-(2**62), min(rejected.seq, 2**62)), session_id,
+        _time(max(0, min(rejected.received_at_ms, 2**47))), clean(rejected.reason),
+        max(-1, min(rejected.type_tag, 2**31 - 1)),
+    )  # fmt: skip
+
+
+def rejected_record(record: Record, reason: str) -> Rejected:
+    """A record that could not be stored, as what is kept of it."""
+    return Rejected(
+        site_id=record.site_id, stream=record.stream, seq=record.seq, session_id=record.session_id,
+        received_at_ms=record.received_at_ms, reason=reason,
+    )  # fmt: skip
+
+
+def unreadable_frame(data: bytes, received_at_ms: int) -> tuple[Any, ...]:
+    """A frame of the log that is none of ours, named by its hash so that it is one row however often it comes."""
+    return (sha256(data).hexdigest(), "", None, None, None, None, _time(received_at_ms), "unreadable_frame", -1)
+
+
+def merged(rows: Iterable[Row]) -> dict[Key, Row]:
+    """One row per key: the first that was scored, else the first."""
+    kept: dict[Key, Row] = {}
+    for row in rows:
+        known = kept.get(row.key)
+        if known is None or (known.record.step is None and row.record.step is not None):
+            kept[row.key] = row
+    return kept
+
+
+def split_stream(stream: bytes) -> tuple[date, bytes]:
+    """The UTC day and the 12 random bytes of a stream's name. Raises `BadRow`."""
+    if len(stream) != 14:
+        raise BadRow("bad_stream")
+    return (_BEGIN + timedelta(days=int.from_bytes(stream[:2], "big"))).date(), stream[2:]
+
+
+def session_uuid(session_id: bytes) -> UUID:
+    """Raises `BadRow`."""
+    if len(session_id) != 16:
+        raise BadRow("bad_session")
+    return UUID(bytes=session_id)
+
+
+def clean(text: str) -> str:
+    """Text that Postgres takes: no NUL and no lone surrogate, and of a length that fits an index."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:200]
+
+
+def _occurred(record: Record, at_ms: int, received_at: datetime) -> tuple[datetime, bool]:
+    """When it happened. Simulated and replayed visits are played in compressed time: there the event's clock is right."""
+    if record.traffic not in _CLOCKED_BY_SERVER:
+        return _time(at_ms), False
+    if abs(at_ms - record.received_at_ms) > MAX_CLOCK_ERROR / timedelta(milliseconds=1):
+        return received_at, True
+    return _time(at_ms), False
+
+
+def _time(ms: int) -> datetime:
+    try:
+        return _BEGIN + timedelta(milliseconds=ms)
+    except OverflowError:
+        raise BadRow("bad_time") from None
+
+
+def _text(event: ev.Event, name: str) -> str | None:
+    return getattr(event, name, None) or None
+
+
+def _order_id(record: Record, event: ev.Event) -> str | None:
+    """What names the order: a transaction id that was cut at ingest names nothing, so the event's own key does."""
+    if not isinstance(event, ev.Purchase | ev.Refund):
+        return None
+    if event.transaction_id and REDACTED not in event.transaction_id:
+        return event.transaction_id
+    digest = sha256(f"{record.site_id}|{record.stream.hex()}|{record.seq}".encode()).hexdigest()[:24]
+    return "event-" + digest.translate(_LETTERS)

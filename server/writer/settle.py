@@ -1,0 +1,158 @@
+"""Says that a session has ended, and computes what became of it: one loop for all servers, under an advisory lock.
+
+Idempotent: a session that is settled twice, or again when a refund arrives, gives the same rows. Nobody else writes
+marts.sessions, marts.outcomes and marts.rollups.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+import structlog
+
+from core.rules import Rules
+from server.metrics import OUTCOMES_WRITTEN
+from server.store.named import load
+from server.store.pool import UNREACHABLE, StoreUnavailable, connect_one
+from server.store.rulebook import Rulebook
+from server.writer.late_scores import LateScorer
+from server.writer.settling import OUTCOME_COLUMNS, SESSION_COLUMNS, Due, Settled, rules_version_of, settled
+
+log = structlog.get_logger()
+
+BATCH = 200
+"""Sessions in one transaction."""
+
+_LOCK = 0x0F1F7D
+_TRIES = 5
+_STATEMENT_TIMEOUT_S = 600.0
+
+
+def _sql() -> dict[str, str]:
+    sql = load("settle.sql")
+    for name, columns, key in (
+        ("store_session", SESSION_COLUMNS, ("site_id", "session_id")),
+        ("store_outcome", OUTCOME_COLUMNS, ()),
+    ):
+        sql[name] = sql[name].format(
+            columns=", ".join(columns),
+            values=", ".join(f"${i}" for i in range(1, len(columns) + 1)),
+            updates=", ".join(f"{c} = excluded.{c}" for c in columns if c not in key),
+        )
+    return sql
+
+
+_SQL = _sql()
+
+
+class SettleCount(NamedTuple):
+    """What one run has done."""
+
+    session_count: int
+    outcome_count: int
+
+
+class Settler:
+    """Settles what is due. `late_scorer` scores events that were only ever beaconed; None leaves them unscored."""
+
+    def __init__(self, url: str, late_scorer: LateScorer | None = None) -> None:
+        self._url = url
+        self._late_scorer = late_scorer
+        self._rulebook = Rulebook()
+
+    async def run(self, every_s: float) -> None:
+        """Settle every `every_s` seconds until cancelled. While Postgres is away, sessions wait."""
+        while True:
+            try:
+                await self.settle(datetime.now(UTC), is_waiting=False)
+            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
+                log.warning("settle_waits_for_postgres", error=type(error).__name__)
+            await asyncio.sleep(every_s)
+
+    async def settle(self, now: datetime, *, is_waiting: bool = True) -> SettleCount:
+        """Settle every session that is due at `now`. Another that settles just now is waited for, or left to do it.
+
+        Raises:
+            StoreUnavailable: Postgres does not answer.
+        """
+        connection = await connect_one(self._url, command_timeout_s=_STATEMENT_TIMEOUT_S)
+        try:
+            take = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
+            if await connection.fetchval(f"SELECT {take}($1)", _LOCK) is False:
+                return SettleCount(0, 0)
+            session_count = outcome_count = 0
+            while (done := await self._settle_batch(connection, now)).session_count:
+                session_count += done.session_count
+                outcome_count += done.outcome_count
+            await _refresh_rollups(connection)
+        finally:
+            await connection.close()
+        OUTCOMES_WRITTEN.inc(outcome_count)
+        if session_count:
+            log.info("settled", session_count=session_count, outcome_count=outcome_count)
+        return SettleCount(session_count, outcome_count)
+
+    async def _settle_batch(self, connection: asyncpg.Connection, now: datetime) -> SettleCount:
+        """One snapshot: rows that a writer adds meanwhile make this fail, and it is done again with them."""
+        for left in reversed(range(_TRIES)):
+            try:
+                async with connection.transaction(isolation="repeatable_read"):
+                    return await self._settle_snapshot(connection, now)
+            except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _settle_snapshot(self, connection: asyncpg.Connection, now: datetime) -> SettleCount:
+        touches = await connection.fetch(_SQL["due_sessions"], now, BATCH)
+        if not touches:
+            return SettleCount(0, 0)
+        ids = ([t["site_id"] for t in touches], [t["session_id"] for t in touches])
+        await connection.execute(_SQL["mark_settled"], *ids)
+        results = [await self._settled(connection, due) for due in await _read(connection, touches, ids)]
+        outcomes = [row for result in results for row in result.outcomes]
+        await connection.execute(_SQL["mark_days"], *ids)
+        await connection.executemany(_SQL["store_session"], [result.session for result in results])
+        await connection.execute(_SQL["mark_days"], *ids)
+        await connection.execute(_SQL["forget_outcomes"], *ids)
+        await connection.executemany(_SQL["store_outcome"], outcomes)
+        return SettleCount(len(results), len(outcomes))
+
+    async def _settled(self, connection: asyncpg.Connection, due: Due) -> Settled:
+        version = rules_version_of(due)
+        rules = await self._rulebook.of(connection, due.site_id, version)
+        if rules is None and version:
+            log.warning("settled_with_default_goals", site_id=due.site_id, rules_version=version)
+        if self._late_scorer is not None:
+            due = await self._late_scorer.fill(connection, due, self._rulebook)
+        return settled(due, (rules or Rules()).goals)
+
+
+async def _read(connection: asyncpg.Connection, touches: Sequence[Any], ids: tuple[list[Any], list[Any]]) -> list[Due]:
+    events = _by_session(await connection.fetch(_SQL["events"], *ids))
+    decisions = _by_session(await connection.fetch(_SQL["decisions"], *ids))
+    exposed = {(r["site_id"], r["session_id"]) for r in await connection.fetch(_SQL["exposed_sessions"], *ids)}
+    found = await connection.fetch(_SQL["orders"], *ids)
+    orders = {(r["site_id"], r["traffic"], r["order_id"]): r for r in found}
+    return [
+        Due(t["site_id"], t["session_id"], t["traffic"], events[key], decisions[key], key in exposed, orders)
+        for t in touches
+        if events[key := (t["site_id"], t["session_id"])]
+    ]
+
+
+def _by_session(rows: Sequence[Any]) -> dict[tuple[str, Any], list[Any]]:
+    grouped: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    for row in rows:
+        grouped[row["site_id"], row["session_id"]].append(row)
+    return grouped
+
+
+async def _refresh_rollups(connection: asyncpg.Connection) -> None:
+    async with connection.transaction():
+        await connection.execute(_SQL["forget_rollups"])
+        await connection.execute(_SQL["store_rollups"])
+        await connection.execute(_SQL["forget_dirty_days"])

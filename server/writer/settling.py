@@ -1,0 +1,141 @@
+"""A visit's rows in, its rows of marts.sessions and marts.outcomes out. Pure: settle reads and writes, this decides nothing else.
+
+What is said here of orders: the earliest purchase event of an order is the order, at its value less refunds; the others are
+thank-you pages that were opened again and count for nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from core import events as ev
+from core.outcomes import ChosenAction, LoggedEvent, Outcome, outcomes_of, summarise
+from core.records import Scores
+from core.rules import Goal
+from core.wire import Unreadable, decode_event
+
+SESSION_COLUMNS = (
+    "site_id", "session_id", "traffic", "started_at", "ended_at", "event_count", "page_view_count", "device", "source",
+    "is_new_visitor", "segment_at_click_5", "last_segment", "score_at_click_5", "peak_score", "last_score",
+    "has_product_view", "has_cart", "has_checkout", "has_purchase", "order_count", "revenue_minor", "currency", "arm",
+    "treatment_probability", "is_arm_forced", "has_choice", "first_decision_id", "first_action_id", "first_segment",
+    "first_chosen_at", "has_exposure", "is_forked", "is_over_idle", "rules_version", "scorer_version",
+)  # fmt: skip
+OUTCOME_COLUMNS = (
+    "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
+    "decided_at", "is_converted", "converted_at", "value_minor", "currency",
+)  # fmt: skip
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+
+Rows = Sequence[Mapping[str, Any]]
+OrderKey = tuple[str, str, str]
+
+
+class Due(NamedTuple):
+    """A session to settle, with everything that was stored of it. `orders` by (site, traffic, order id)."""
+
+    site_id: str
+    session_id: UUID
+    traffic: str
+    events: Rows
+    decisions: Rows
+    is_exposed: bool
+    orders: Mapping[OrderKey, Mapping[str, Any]]
+
+
+class Settled(NamedTuple):
+    """The session's row and its outcomes' rows, in the order of the columns above."""
+
+    session: tuple[Any, ...]
+    outcomes: list[tuple[Any, ...]]
+
+
+def rules_version_of(due: Due) -> str:
+    """The rules of the session's first event that names any: whose goals count."""
+    named = [row for row in due.events if row["rules_version"]]
+    return str(min(named, key=_place)["rules_version"]) if named else ""
+
+
+def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
+    """What became of this session. `due.events` holds at least one."""
+    events = [_logged(row, due.orders) for row in due.events]
+    summary = summarise(events, due.traffic)  # type: ignore[arg-type]
+    decisions = sorted(due.decisions, key=_place)
+    chosen = [row for row in decisions if row["action_id"]]
+    first = next((row for row in chosen if not row["is_after_first_choice"]), None)
+    decisive = first or (decisions[-1] if decisions else None)
+    scorer_versions = [row["scorer_version"] for row in sorted(due.events, key=_place) if row["scorer_version"]]
+    session = (
+        due.site_id, due.session_id, due.traffic, _time(summary.started_at_ms), _time(summary.ended_at_ms),
+        summary.event_count, summary.page_view_count, summary.device, summary.source, summary.is_new_visitor,
+        summary.segment_at_click_5, summary.last_segment, summary.score_at_click_5, summary.peak_score,
+        summary.last_score, any(isinstance(e.event, ev.ViewItem) for e in events), summary.has_cart,
+        summary.has_checkout, summary.has_purchase, sum(isinstance(e.event, ev.Purchase) for e in events),
+        summary.revenue_minor, summary.currency, decisive["arm"] if decisive else None,
+        decisive["treatment_probability"] if decisive else None,
+        any(row["forced_arm"] is not None for row in due.events), first is not None,
+        first["decision_id"] if first else None, first["action_id"] if first else None,
+        first["segment"] if first else None, first["decided_at"] if first else None, due.is_exposed,
+        summary.is_forked, summary.is_over_idle, rules_version_of(due), scorer_versions[-1] if scorer_versions else "",
+    )  # fmt: skip
+    by_id = {row["decision_id"]: row for row in chosen}
+    first_id = first["decision_id"] if first else None
+    outcomes = outcomes_of([_choice(row) for row in chosen], events, goals)
+    return Settled(session, [_outcome_row(due, by_id[o.decision_id], o, first_id) for o in outcomes])
+
+
+def _outcome_row(due: Due, decision: Mapping[str, Any], outcome: Outcome, first_id: str | None) -> tuple[Any, ...]:
+    converted_at = _time(outcome.converted_at_ms) if outcome.converted_at_ms is not None else None
+    return (
+        due.site_id, outcome.decision_id, outcome.goal, due.session_id, due.traffic, decision["arm"],
+        decision["action_id"], decision["segment"], outcome.decision_id == first_id, decision["decided_at"],
+        outcome.is_converted, converted_at, outcome.value_minor, outcome.currency,
+    )  # fmt: skip
+
+
+def _choice(row: Mapping[str, Any]) -> ChosenAction:
+    return ChosenAction(
+        row["decision_id"], row["action_id"], row["arm"], stream_of(row), row["seq"], row["is_after_first_choice"]
+    )
+
+
+def _logged(row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]) -> LoggedEvent:
+    """The stored event at the time that counts, a purchase as it turned out."""
+    event = decode_event(row["payload"])
+    assert not isinstance(event, Unreadable), "only events that were read are stored"
+    if isinstance(event, ev.Purchase):
+        event = _as_it_turned_out(event, row, orders)
+    scores = None if row["purchase_score"] is None else Scores(row["purchase_score"], row["exit_score"])
+    at_ms = (row["occurred_at"] - _BEGIN) // timedelta(milliseconds=1)
+    return LoggedEvent(stream_of(row), row["seq"], at_ms, row["epoch"], row["step"], event, scores, row["segment"])
+
+
+def _as_it_turned_out(
+    event: ev.Purchase, row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]
+) -> ev.Event:
+    order = orders.get((row["site_id"], row["traffic"], row["order_id"]))
+    if order is None:
+        return event
+    if (stream_of(order), order["seq"]) != (stream_of(row), row["seq"]):
+        # The order was placed on another page: this one was only looked at again, and no goal is reached by that.
+        return ev.TabVisible(seq=event.seq, at_ms=event.at_ms)
+    return event if event.value_minor is None else replace(event, value_minor=order["net_minor"])
+
+
+def stream_of(row: Mapping[str, Any]) -> bytes:
+    """The 14 bytes that name a stream, as the core has them."""
+    return bytes((row["stream_day"] - _BEGIN.date()).days.to_bytes(2, "big") + row["stream_id"])
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The order of `core.outcomes.in_order`."""
+    at = row["occurred_at"] if "occurred_at" in row else row["decided_at"]
+    return (at, stream_of(row), row["seq"])
+
+
+def _time(ms: int) -> datetime:
+    return _BEGIN + timedelta(milliseconds=ms)
