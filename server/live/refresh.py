@@ -31,8 +31,8 @@ LOAD_TIMEOUT_S = 10.0
 class Announcements(Protocol):
     """Says that something changed. What changed is read from the store, never from the announcement."""
 
-    def watch(self) -> AsyncIterator[str]:
-        """The key of each change from now on. It may end or raise when the connection does; it is asked again."""
+    def watch(self) -> AsyncIterator[tuple[str, bytes]]:
+        """The key of each change, with a value that nobody reads. It may end or raise: it is asked again."""
         ...
 
 
@@ -98,7 +98,7 @@ class Refresher:
     async def _listen(self, announcements: Announcements) -> None:
         while True:
             try:
-                async for _key in announcements.watch():
+                async for _change in announcements.watch():
                     self._wake.set()
             except Exception as error:
                 # The log is down: the poll goes on without it, and listening is tried again.

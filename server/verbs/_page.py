@@ -76,7 +76,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag == "base" and values.get("href"):
-            self.base = urljoin(self.base, values["href"])
+            self.base = _joined(self.base, values["href"])
         elif tag == "meta" and values.get("http-equiv", "").lower() == "content-security-policy":
             self.policies.append(values.get("content", ""))
         elif tag == "script":
@@ -112,10 +112,18 @@ class _Reader(HTMLParser):
         self.has_tag_manager |= any(name in text for name in _TAG_MANAGERS)
 
     def _add(self, src: str, key: str, host: str, *, kind: str = "", nonce: str = "", is_inline: bool = False) -> None:
-        whole = urljoin(self.base, src)
+        whole = _joined(self.base, src)
         asked = dict(parse_qsl(whole.partition("?")[2]))
         # Without data-host the tag talks to where it came from.
         around = whole[: whole.rfind("/_fc/") + len("/_fc")] if "/_fc/" in whole else ""
         given = host or asked.get("host", "")
-        where = urljoin(self.base, given) if given else around
+        where = _joined(self.base, given) if given else around
         self.tags.append(Tag(whole, key or asked.get("site", ""), where.rstrip("/"), kind, nonce, is_inline))
+
+
+def _joined(base: str, url: str) -> str:
+    """The whole address, or what stands there where it is none: that is said later, with the tag."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url

@@ -1,0 +1,110 @@
+"""The merchant's verbs as they are typed, against a real Postgres: what they print, and how they end."""
+
+from pathlib import Path
+
+import pytest
+
+from server.cli import main
+
+TYPO = "[pacing]\nquite_ms = 9000\n"
+CALM = "[pacing]\nquiet_ms = 9000\n"
+
+
+@pytest.fixture(autouse=True)
+def place(postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, a database, and a log that does not answer: the verbs must do without."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("NATS_URL", "nats://127.0.0.1:1")
+    monkeypatch.setenv("FIFTHCLICK_PUBLIC_URL", "https://fc.example")
+    monkeypatch.setattr("server.verbs._store.ANNOUNCE_TIMEOUT_S", 0.05)
+    return tmp_path
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str, status: int = 0) -> str:
+    """What the verb prints; it must end with this status."""
+    capsys.readouterr()
+    assert main(words) == status
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err
+    return printed.err if status else printed.out
+
+
+def test_a_site_is_added_with_one_command_that_prints_the_tag(capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, "site", "add", "My shop", "--origin", "https://shop.example")
+    key = out.split("with key ")[1].split(".")[0]
+    assert (
+        f'<script async src="https://fc.example/_fc/t.js" data-site="{key}" data-host="https://fc.example/_fc"></script>'
+        in out
+    )
+    assert f"https://fc.example/_fc/t.js?site={key}" in out
+    assert "fifthclick.q" in out
+    assert key in said(capsys, "site", "list")
+    assert key in said(capsys, "site", "show", "my-shop")
+
+
+def test_what_is_pulled_can_be_changed_compared_published_and_rolled_back(
+    capsys: pytest.CaptureFixture[str], place: Path
+) -> None:
+    said(capsys, "site", "add", "Shop", "--origin", "https://shop.example")
+    text = said(capsys, "rules", "pull", "shop")
+    (place / "rules.toml").write_text(text.replace("quiet_ms = 5000", "quiet_ms = 9000"))
+    assert "pacing.quiet_ms was 5000, is 9000." in said(capsys, "rules", "diff", "shop", "rules.toml")
+    assert "Live: shop version" in said(capsys, "rules", "publish", "shop", "rules.toml", "--note", "calmer")
+    assert said(capsys, "rules", "diff", "shop", "rules.toml") == "rules.toml is what is live.\n"
+    assert "Nothing to publish" in said(capsys, "rules", "publish", "shop", "rules.toml")
+    assert "calmer" in said(capsys, "rules", "history", "shop").splitlines()[0]
+    assert "Live again: shop version" in said(capsys, "rules", "rollback", "shop")
+    assert said(capsys, "rules", "pull", "shop") == text
+    assert len(said(capsys, "rules", "history", "shop").splitlines()) == 3
+
+
+def test_a_typo_is_refused_with_file_line_and_word_and_the_old_rules_stay_live(
+    capsys: pytest.CaptureFixture[str], place: Path
+) -> None:
+    said(capsys, "site", "add", "Shop", "--origin", "https://shop.example")
+    before = said(capsys, "rules", "pull", "shop")
+    (place / "rules.toml").write_text(TYPO)
+    for words in (("rules", "publish", "shop"), ("rules", "diff", "shop"), ("check-config",)):
+        err = said(capsys, *words, "rules.toml", status=1)
+        assert "rules.toml:2: unknown key 'quite_ms'. Did you mean 'quiet_ms'?" in err
+    assert said(capsys, "rules", "pull", "shop") == before
+
+
+def test_check_config_needs_no_database(
+    capsys: pytest.CaptureFixture[str], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
+    (place / "rules.toml").write_text(CALM)
+    out = said(capsys, "check-config", "rules.toml")
+    assert out == (
+        "rules.toml: nothing wrong. 0 actions are switched on; 10% of visits are the holdout and see nothing.\n"
+    )
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_file_that_cannot_be_read_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], place: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (place / "rules.toml").write_bytes(content)
+    err = said(capsys, "check-config", "rules.toml", status=1)
+    assert "Next: " in err
+    assert err.count("\n") == 1
+
+
+def test_a_database_that_is_down_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
+    err = said(capsys, "site", "list", status=1)
+    assert "Postgres cannot be reached" in err
+    assert err.count("\n") == 1
+
+
+def test_check_tag_ends_with_status_1_where_something_is_wrong(
+    capsys: pytest.CaptureFixture[str], free_port: int
+) -> None:
+    assert main(["check-tag", f"http://127.0.0.1:{free_port}/"]) == 1
+    out = capsys.readouterr().out
+    assert "nothing listens there. Next: check the address in a browser." in out
