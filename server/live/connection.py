@@ -29,7 +29,7 @@ class Connection:
         batcher: Batcher,
         clock: Clock,
         limits: Limits,
-        on_closed: Callable[["Connection"], None],
+        on_closed: Callable[["Connection"], object],
     ) -> None:
         now_s = clock.monotonic_s()
         self._peer = peer

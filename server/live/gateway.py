@@ -48,7 +48,7 @@ class Gateway:
         self._batcher = Batcher(
             sites=sites, scorers=scorers, outbox=self._outbox, clock=self._clock, limits=self._limits
         )
-        self._connections: set[Connection] = set()
+        self._connections: dict[Connection, None] = {}
 
     @property
     def waiting_rows(self) -> int:
@@ -87,9 +87,9 @@ class Gateway:
             batcher=self._batcher,
             clock=self._clock,
             limits=self._limits,
-            on_closed=self._connections.discard,
+            on_closed=lambda closed: self._connections.pop(closed, None),
         )
-        self._connections.add(connection)
+        self._connections[connection] = None
         return connection
 
     def log_unscored(self, hello: Hello, events: Sequence[Events], *, origin: str | None) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 
 from core.engine import Step
+from core.events import PageView
 from core.policy import NO_MODEL, WORDS
 from core.session import Session
 from core.wire import Ack, ActionFrame, Hello, Notice, Withdraw, encode
@@ -126,8 +127,11 @@ class LiveSession:
     def _is_on_screen(self, arrived: Arrived) -> bool:
         """The hello's document, or one that was open after it: older events of other documents are leftovers.
 
+        So is what a page did before the browser's cache brought it back, when its return is already here.
         Both times are of the same browser's clock.
         """
+        if any(isinstance(later.event, PageView) and later.event.navigation != "spa" for later in self.inbox):
+            return False
         if arrived.stream == self._hello.stream:
             return True
         at_ms = getattr(arrived.event, "at_ms", 0)
