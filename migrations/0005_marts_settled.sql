@@ -39,7 +39,7 @@ CREATE TABLE marts.sessions (
     settled_at            timestamptz NOT NULL,
     PRIMARY KEY (site_id, session_id)
 );
-CREATE INDEX sessions_by_day ON marts.sessions (site_id, started_at);
+CREATE INDEX sessions_of_day ON marts.sessions (site_id, started_at);
 COMMENT ON TABLE marts.sessions IS 'One row per visit, written when it has been silent for marts.session_idle(), and again when something late arrives.';
 COMMENT ON COLUMN marts.sessions.site_id IS 'The shop.';
 COMMENT ON COLUMN marts.sessions.session_id IS 'Random name of the visit; it names no person.';

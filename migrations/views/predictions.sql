@@ -1,0 +1,35 @@
+-- predictions --
+-- What did the model say after each event, and how many pages had been seen by then?
+CREATE VIEW marts.predictions AS
+SELECT
+    e.site_id,
+    e.traffic,
+    e.session_id,
+    e.stream_day,
+    e.stream_id,
+    e.seq,
+    e.occurred_at,
+    e.event_type,
+    count(*) FILTER (WHERE e.event_type = 'page_view') OVER visit AS click_number,
+    e.purchase_score,
+    e.exit_score,
+    e.segment,
+    e.rules_version,
+    e.scorer_version
+FROM raw.events AS e
+WINDOW visit AS (PARTITION BY e.site_id, e.session_id ORDER BY e.occurred_at, e.stream_day, e.stream_id, e.seq);
+COMMENT ON VIEW marts.predictions IS 'What did the model say after each event, and how many pages had been seen by then?';
+COMMENT ON COLUMN marts.predictions.site_id IS 'The shop.';
+COMMENT ON COLUMN marts.predictions.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.predictions.session_id IS 'The visit.';
+COMMENT ON COLUMN marts.predictions.stream_day IS 'The event''s day.';
+COMMENT ON COLUMN marts.predictions.stream_id IS 'The event''s page.';
+COMMENT ON COLUMN marts.predictions.seq IS 'The event''s number on it.';
+COMMENT ON COLUMN marts.predictions.occurred_at IS 'When it happened.';
+COMMENT ON COLUMN marts.predictions.event_type IS 'The event''s name.';
+COMMENT ON COLUMN marts.predictions.click_number IS 'Pages seen in the visit, this one included.';
+COMMENT ON COLUMN marts.predictions.purchase_score IS 'Calibrated probability that the visit ends in a purchase; null where nothing was scored.';
+COMMENT ON COLUMN marts.predictions.exit_score IS 'Calibrated probability that the visit ends here.';
+COMMENT ON COLUMN marts.predictions.segment IS 'The segment after this event.';
+COMMENT ON COLUMN marts.predictions.rules_version IS 'The rules that held.';
+COMMENT ON COLUMN marts.predictions.scorer_version IS 'The model that scored.';

@@ -1,0 +1,120 @@
+"""Migrations run once and in order, an edited file is refused, and the roles may read what they should and nothing else."""
+
+import shutil
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from core.errors import ConfigError
+from server.store import migrate as module
+from server.store.migrate import migrate
+from server.store.roles import ANALYST, REPLAY, ensure_login
+from server.writer.frames import FrameStore
+from tests.store.visits import RULES_UNSTORED, events_of, frame_of, records_of
+
+
+async def test_migrating_again_does_nothing(postgres_url: str) -> None:
+    assert await migrate(postgres_url) == []
+
+
+async def test_an_empty_database_gets_every_file_in_order(postgres_url: str, connection: asyncpg.Connection) -> None:
+    await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
+    files = sorted(path.name for path in module.FOLDER.glob("*.sql"))
+    assert await migrate(postgres_url) == [*files, "views"]
+
+
+async def test_a_file_that_was_edited_after_it_was_applied_is_refused(postgres_url: str, tmp_path: Path) -> None:
+    copy = tmp_path / "migrations"
+    shutil.copytree(module.FOLDER, copy)
+    edited = copy / "0002_config.sql"
+    edited.write_text(edited.read_text() + "-- one more thought\n")
+    with pytest.raises(ConfigError, match=r"0002_config\.sql was edited after it was applied\. Next: "):
+        await migrate(postgres_url, copy)
+
+
+async def test_a_database_of_a_newer_version_is_refused(postgres_url: str, connection: asyncpg.Connection) -> None:
+    await connection.execute("INSERT INTO config.migrations (name, checksum) VALUES ('0999_later.sql', '')")
+    with pytest.raises(ConfigError, match=r"0999_later\.sql, which this version lacks"):
+        await migrate(postgres_url)
+
+
+async def test_a_file_that_fails_leaves_nothing_behind(
+    postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    copy = tmp_path / "migrations"
+    shutil.copytree(module.FOLDER, copy)
+    (copy / "0900_broken.sql").write_text("CREATE TABLE marts.half (id text); SELECT nonsense;")
+    with pytest.raises(asyncpg.UndefinedColumnError):
+        await migrate(postgres_url, copy)
+    assert await connection.fetchval("SELECT to_regclass('marts.half')") is None
+
+
+async def test_a_changed_view_is_made_again_without_a_migration(
+    postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    copy = tmp_path / "migrations"
+    shutil.copytree(module.FOLDER, copy)
+    (copy / "views" / "funnel.sql").write_text("CREATE VIEW marts.funnel AS SELECT 1 AS one;")
+    assert await migrate(postgres_url, copy) == ["views"]
+    assert await connection.fetchval("SELECT one FROM marts.funnel") == 1
+    assert await connection.fetchval("SELECT has_table_privilege($1, 'marts.funnel', 'SELECT')", ANALYST)
+
+
+@pytest.fixture
+async def filled(store: FrameStore) -> None:
+    await store.store(frame_of(records_of(events_of(), RULES_UNSTORED)))
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_analyst_reads_marts_and_nothing_else(postgres_url: str, tmp_path: Path) -> None:
+    analyst = await asyncpg.connect(await ensure_login(postgres_url, ANALYST, tmp_path / "password"))
+    try:
+        assert await analyst.fetchval("SELECT count(*) FROM marts.decisions") > 0
+        assert await analyst.fetchval("SELECT count(*) FROM predictions") > 0
+        for table in ("raw.events", "raw.rejected", "raw.events_20260304", "config.sites", "config.rules"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await analyst.fetch(f"SELECT * FROM {table}")
+        # The role's default is read-only; it must not be able to write with that switched off either.
+        await analyst.execute("SET default_transaction_read_only = off")
+        for statement in (
+            "INSERT INTO marts.rollups SELECT * FROM marts.rollups",
+            "UPDATE marts.decisions SET reason = ''",
+            "DELETE FROM marts.sessions",
+            "TRUNCATE marts.orders",
+            "DROP VIEW marts.funnel",
+            "CREATE TABLE marts.mine (id int)",
+            "CREATE TABLE public.mine (id int)",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await analyst.execute(statement)
+    finally:
+        await analyst.close()
+
+
+@pytest.mark.usefixtures("filled")
+async def test_replay_reads_raw_events_without_anything_that_was_computed(postgres_url: str, tmp_path: Path) -> None:
+    role = await asyncpg.connect(await ensure_login(postgres_url, REPLAY, tmp_path / "password"))
+    try:
+        assert await role.fetchval("SELECT count(payload) FROM raw.events") > 0
+        for query in (
+            "SELECT purchase_score FROM raw.events",
+            "SELECT exit_score FROM raw.events",
+            "SELECT segment FROM raw.events",
+            "SELECT * FROM raw.events_20260304",
+            "SELECT * FROM marts.decisions",
+            "SELECT * FROM marts.predictions",
+            "SELECT site_key FROM config.sites",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await role.fetch(query)
+    finally:
+        await role.close()
+
+
+async def test_a_password_is_made_once_and_for_the_owner_alone(postgres_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "keys" / "analyst.password"
+    first = await ensure_login(postgres_url, ANALYST, file)
+    assert await ensure_login(postgres_url, ANALYST, file) == first
+    assert file.read_text() in first
+    assert file.stat().st_mode & 0o077 == 0
