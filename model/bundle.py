@@ -61,7 +61,9 @@ class Bundle(Struct, frozen=True):
 
 def version_of(weights: bytes, manifest: Manifest) -> str:
     """16 hex characters of SHA-256 over the weights' file and every field of the manifest that can change a score or its label."""
-    canonical = msgspec.json.encode(replace(manifest, version="", created=""), order="sorted")
+    # Read back first: a whole number that was measured as an integer is a float once it was stored.
+    read_back = msgspec.json.decode(msgspec.json.encode(manifest), type=Manifest)
+    canonical = msgspec.json.encode(replace(read_back, version="", created=""), order="sorted")
     return sha256(sha256(weights).digest() + canonical).hexdigest()[:16]
 
 

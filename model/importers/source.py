@@ -1,0 +1,27 @@
+"""What every importer takes: where to look, a seed, and for stored sessions a way to the rows."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from msgspec import Struct
+
+
+class StoredEvent(NamedTuple):
+    """A row of the store, in the order of its session's events. `payload` is the event's canonical msgpack."""
+
+    session_id: str
+    stream: bytes
+    payload: bytes
+    was_offered: bool
+
+
+StoredEvents = Callable[[str], Iterable[StoredEvent]]
+"""The live events of one site, or of all for an empty name, session by session."""
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """`path` is a folder, a file, a number or a site's name: the importer says which."""
+
+    path: str = ""
+    seed: int = 1
+    stored_events: StoredEvents | None = None

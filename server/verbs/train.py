@@ -1,0 +1,26 @@
+"""`fifthclick train`: a bundle from simulated, recorded or stored sessions."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from server.verbs._sessions import add_source, source_of
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_source(parser)
+    parser.add_argument("--out", required=True, type=Path, metavar="BUNDLE", help="the folder to write the bundle to")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed and sessions give the same bundle (default: 1)"
+    )
+    parser.add_argument("--epochs", type=int, default=12, help="passes over the sessions at most (default: 12)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from model import cli
+    from model.train import Plan
+
+    name, source = source_of(args, args.seed)
+    cli.train(name, source, args.out, Plan(seed=args.seed, epochs=args.epochs), Console())
+    return 0
