@@ -1,7 +1,10 @@
 """`python -m demo`: the demo shop on its own, with a tag or without. `--help` says how."""
 
 import argparse
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from aiohttp import web
@@ -20,7 +23,10 @@ def main() -> int:
     parser.add_argument("--tag-host", default="", help="where the pasted script comes from; none, no script")
     parser.add_argument("--site-key", default="", help="the public key in the pasted script tag")
     parser.add_argument("--analyst-dsn", default="", help="printed on the guide page")
+    parser.add_argument("--until-stdin-ends", action="store_true", help="stop when whoever started this is gone")
     args = parser.parse_args()
+    if args.until_stdin_ends:
+        threading.Thread(target=_stop_when_stdin_ends, daemon=True).start()
     config = ShopConfig(
         data_dir=args.data_dir,
         port=args.port,
@@ -36,6 +42,14 @@ def main() -> int:
         )
         return 1
     return 0
+
+
+def _stop_when_stdin_ends() -> None:
+    """The parent holds the other end; when it dies, however it dies, the pipe ends."""
+    # Past Python's buffer, whose lock a thread would still hold when the interpreter ends.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
