@@ -27,7 +27,8 @@ from tests.support.loop import run_virtually
 from tests.support.memory_store import computed
 from tests.support.network import CALM
 from tests.support.scorer import HashScorer
-from tests.support.tab import Stored, Tab
+from tests.support.stored import Stored
+from tests.support.tab import Tab
 from tests.support.world import Clock, Plan, World, play
 
 

@@ -8,33 +8,17 @@ connection that was left are not listened to.
 import asyncio
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
 
 import msgspec
 
 from core import events as ev
 from core.fields import Navigation
 from core.records import Arm, Traffic
-from core.wire import Ack, ActionFrame, Batch, Events, Hello, Withdraw, decode_server_frame, encode
+from core.wire import Ack, ActionFrame, Events, Hello, Withdraw, decode_server_frame, encode
 from tests.support.builders import KEY, START_MS
 from tests.support.network import Exchange, Host, Link, Network
 from tests.support.script import Make, Visit
-
-MOST_BATCHES = 16
-
-
-class Queued(NamedTuple):
-    stream: bytes
-    seq: int
-    data: bytes
-
-
-class Stored(NamedTuple):
-    """What sessionStorage holds as one value, written whole or not at all."""
-
-    token: bytes | None
-    queue: tuple[Queued, ...]
-    covered: dict[bytes, int]
+from tests.support.stored import Queued, Stored
 
 
 class Tab:
@@ -117,7 +101,7 @@ class Tab:
         event = make(self._seq, self._now_ms())
         queued = Queued(self._stream, self._seq, ev.encode_event(event))
         self.captured.append((self._stream, event))
-        self.stored = self.stored._replace(queue=(*self.stored.queue, queued))
+        self.stored = self.stored.with_event(queued)
         if self._is_open:
             self._unsent.append(queued)
             if self._timer is None:
@@ -142,16 +126,6 @@ class Tab:
             )
         )
 
-    def _frames(self, queue: list[Queued] | tuple[Queued, ...]) -> list[bytes]:
-        """Events in the order in which they were queued: a new batch wherever the stream changes."""
-        batches: list[Batch] = []
-        for item in queue:
-            if not batches or batches[-1].stream != item.stream:
-                batches.append(Batch(item.stream, self.stored.covered.get(item.stream, 0), []))
-            batches[-1].events.append(msgspec.Raw(item.data))
-        parts = [batches[at : at + MOST_BATCHES] for at in range(0, len(batches), MOST_BATCHES)]
-        return [encode(Events(part)) for part in parts]
-
     # The socket.
 
     def _connect(self) -> None:
@@ -168,14 +142,14 @@ class Tab:
         self._is_open = True
         self._unsent = []
         link.send(self._hello())
-        for frame in self._frames(self.stored.queue):
+        for frame in self.stored.frames(self.stored.queue):
             link.send(frame)
 
     def _flush(self) -> None:
         self._timer = None
         if self._is_open and self._link is not None:
             unsent, self._unsent = self._unsent, []
-            for frame in self._frames(unsent):
+            for frame in self.stored.frames(unsent):
                 self._link.send(frame)
 
     def received(self, link: Link, frame: bytes) -> None:
@@ -196,7 +170,7 @@ class Tab:
         self._timer = None
         if self._exchange is not None or not self.stored.queue:
             return
-        frames = [self._hello(), *self._frames(self.stored.queue)]
+        frames = [self._hello(), *self.stored.frames(self.stored.queue)]
         page = self._page
         self._exchange = Exchange(self._network, self._pick_host(), frames, lambda answers: self._posted(page, answers))
 
@@ -212,7 +186,7 @@ class Tab:
     def _beacon(self) -> None:
         """Fire and forget: the queue stays, and the next hello resends it."""
         hello = msgspec.msgpack.decode(self._hello(), type=Hello)
-        events = [msgspec.msgpack.decode(frame, type=Events) for frame in self._frames(self.stored.queue)]
+        events = [msgspec.msgpack.decode(frame, type=Events) for frame in self.stored.frames(self.stored.queue)]
         host = self._pick_host()
 
         def arrive() -> None:
@@ -225,10 +199,8 @@ class Tab:
 
     def _take(self, data: bytes) -> None:
         match decode_server_frame(data):
-            case Ack(covered=covered, token=token):
-                known = {**self.stored.covered, **dict(covered)}
-                queue = tuple(q for q in self.stored.queue if q.seq > known.get(q.stream, 0))
-                self.stored = Stored(token, queue, known)
+            case Ack() as ack:
+                self.stored = self.stored.after(ack)
             case ActionFrame() as frame:
                 self._offer(frame)
             case Withdraw(decision_id=decision_id, reason=reason):
