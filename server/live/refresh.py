@@ -31,8 +31,8 @@ LOAD_TIMEOUT_S = 10.0
 class Announcements(Protocol):
     """Says that something changed. What changed is read from the store, never from the announcement."""
 
-    def watch(self) -> AsyncIterator[tuple[str, bytes]]:
-        """The key of each change, with a value that nobody reads. It may end or raise: it is asked again."""
+    def watch(self) -> AsyncIterator[str]:
+        """The key of each change from now on. It may end or raise: it is asked again."""
         ...
 
 

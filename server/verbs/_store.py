@@ -37,15 +37,21 @@ class Store(NamedTuple):
     pool: asyncpg.Pool
     settings: Settings
     base_url: str
+    is_running: bool
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Store]:
-    """The store of these settings. The bundled one is brought to this version's schema, so that `site add` can come first.
+async def opened(settings: Settings, *, is_first: bool = False) -> AsyncIterator[Store]:
+    """The store of these settings. `is_first`: a verb that may come before any server, so a bundled store may be made.
 
     Raises:
-        OurError: it cannot be reached, or a database of the merchant's own has no tables yet.
+        OurError: it cannot be reached, it is not here, or a database of the merchant's own has no tables yet.
     """
+    if not settings.database_url and not is_first and not (settings.data_path / "postgres").is_dir():
+        raise ConfigError(
+            f"no server has kept data in {settings.data_path}. "
+            "Next: run this where `fifthclick serve` runs, or name its folder with --data-dir."
+        )
     async with database_url(settings) as url:
         if not settings.database_url:
             await migrate(url)
@@ -53,27 +59,28 @@ async def opened(settings: Settings) -> AsyncIterator[Store]:
         try:
             if await pool.fetchval("SELECT to_regclass('config.sites')") is None:
                 raise ConfigError("the database has no tables of ours yet. Next: fifthclick migrate.")
-            yield Store(pool, settings, _base_url(settings))
+            running = _running_base_url(settings)
+            yield Store(pool, settings, running or settings.base_url, bool(running))
         finally:
             await pool.close()
 
 
-def with_store(args: argparse.Namespace, work: Callable[[Store], Awaitable[int]]) -> int:
-    """Run `work` with the store open, and give its exit status."""
+def with_store(args: argparse.Namespace, work: Callable[[Store], Awaitable[int]], *, is_first: bool = False) -> int:
+    """Run `work` with the store open, as `opened`, and give its exit status."""
 
     async def go() -> int:
-        async with opened(settings_of(args)) as store:
+        async with opened(settings_of(args), is_first=is_first) as store:
             return await work(store)
 
     return asyncio.run(go())
 
 
-def _base_url(settings: Settings) -> str:
-    """The address of the server that runs here, which may have been started with another port, else the configured one."""
+def _running_base_url(settings: Settings) -> str:
+    """The address of the server that runs here, which may have been started with another port; "" where none runs."""
     try:
-        return connect_info(settings).base_url or settings.base_url
+        return connect_info(settings).base_url
     except OurError:
-        return settings.base_url
+        return ""
 
 
 async def announce(settings: Settings, site_id: str) -> None:

@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     work: Work = args.work
-    return _store.with_store(args, lambda store: work(args, store))
+    return _store.with_store(args, lambda store: work(args, store), is_first=args.what == "add")
 
 
 def _sub(
@@ -54,6 +54,8 @@ async def _add(args: argparse.Namespace, store: Store) -> int:
     await _store.announce(store.settings, site.site_id)
     print(f"Added site {site.site_id} with key {site.key}. Events are taken from {', '.join(site.origins)}.")
     _print_tag(site, store.base_url)
+    if not store.is_running:
+        print(f"\nNo server runs here yet. Next: fifthclick serve --data-dir {store.settings.data_path}")
     print(
         f"\nNext: fifthclick check-tag {site.origins[0]} --site {site.site_id}"
         "\nIt shows nothing until you say what: "
@@ -95,7 +97,7 @@ def _print_tag(site: StoredSite, base_url: str) -> None:
     print(tag_manager_form(base_url, site.key))
     print("\nOptional, before either of them, if your pages call fifthclick('track', ...) early:\n")
     print(queue_stub())
-    if urlsplit(base_url).hostname in ("127.0.0.1", "localhost"):
+    if urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "0.0.0.0"):
         print(
             "\nThis tag works on this machine only. "
             "Next: set FIFTHCLICK_PUBLIC_URL to the address under which browsers reach this server."

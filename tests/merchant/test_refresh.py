@@ -11,8 +11,11 @@ import pytest
 from core.rules_template import NEW_SITE_RULES
 from server.live.refresh import Announcements, Refresher
 from server.live.sites import Sites
+from server.log.jetstream import JetStreamLog
+from server.settings import load_settings
 from server.store.pool import connect
 from server.store.publish import StoredSite, add_site, load_sites, publish_rules
+from server.verbs._store import announce
 from tests.merchant.texts import FREE_SHIPPING
 
 BROKEN = "[pacing]\nquite_ms = 5000\n"
@@ -53,9 +56,9 @@ class Bell:
         self.rung: asyncio.Queue[str] = asyncio.Queue()
         self.is_broken = False
 
-    async def watch(self) -> AsyncIterator[tuple[str, bytes]]:
+    async def watch(self) -> AsyncIterator[str]:
         while not self.is_broken:
-            yield await self.rung.get(), b""
+            yield await self.rung.get()
         raise ConnectionError("the log is down")
 
 
@@ -222,4 +225,20 @@ async def test_published_rules_are_live_in_a_running_worker_within_5_seconds(pos
     took_s = await until(lambda: sites.all()[0].rules.version == done.version)
     running.cancel()
     await pool.close()
+    assert took_s < 5
+
+
+async def test_what_a_verb_announces_over_the_real_log_reaches_a_worker_before_its_poll(
+    nats_url: str, tmp_path: Path
+) -> None:
+    records = await JetStreamLog.connect(nats_url, max_bytes=10_000_000)
+    store = Store(row())
+    sites, fresh = refresher(store, tmp_path, records, every_s=60.0)
+    await fresh.start()
+    running = asyncio.create_task(fresh.run())
+    store.rows = [row(version="v2", toml=FREE_SHIPPING)]
+    await announce(load_settings(nats_url=nats_url, data_dir=str(tmp_path)), "shop")
+    took_s = await until(lambda: len(sites.all()[0].rules.actions) == 1)
+    running.cancel()
+    await records.close()
     assert took_s < 5

@@ -102,6 +102,16 @@ def test_a_database_that_is_down_is_one_sentence(
     assert err.count("\n") == 1
 
 
+def test_a_folder_without_a_server_is_said_and_left_as_it_is(
+    capsys: pytest.CaptureFixture[str], place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    err = said(capsys, "rules", "history", "shop", status=1)
+    assert "no server has kept data in" in err
+    assert "--data-dir" in err
+    assert list(place.iterdir()) == []
+
+
 def test_check_tag_ends_with_status_1_where_something_is_wrong(
     capsys: pytest.CaptureFixture[str], free_port: int
 ) -> None:
