@@ -6,7 +6,7 @@ from demo import art, catalogue, ecommerce
 from demo.articles import ARTICLE_BY_ID, ARTICLES, QUESTIONS
 from demo.catalogue import Product
 from demo.ecommerce import Push
-from demo.render import Renderer
+from demo.render import VISIT, Renderer
 from demo.reviews import reviews_of
 
 RENDERER = web.AppKey("renderer", Renderer)
@@ -59,6 +59,7 @@ async def product_page(request: web.Request) -> web.Response:
     product = catalogue.BY_ID.get(request.match_info["product"])
     if product is None:
         return not_found(request)
+    request[VISIT].last_product_id = product.id
     return request.app[RENDERER].page(
         request,
         "product.html",

@@ -45,9 +45,11 @@ async def cart(request: web.Request) -> web.Response:
 @routes.get("/offers/free-shipping")
 async def free_shipping(request: web.Request) -> web.Response:
     """Whoever lands here has standard shipping free on the next order. The grant is ours: no other program is asked."""
-    request[VISIT].has_free_shipping = True
-    request[VISIT].tier = "standard"
-    raise web.HTTPSeeOther("/cart")
+    visit = request[VISIT]
+    visit.has_free_shipping = True
+    visit.tier = "standard"
+    # An empty cart has nothing to say: back to what the visitor was looking at, which says it too.
+    raise web.HTTPSeeOther("/cart" if visit.quantities or not visit.last_product_id else f"/p/{visit.last_product_id}")
 
 
 @routes.get("/checkout/shipping")
@@ -89,7 +91,8 @@ async def pay(request: web.Request) -> web.Response:
     if not visit.quantities:
         raise web.HTTPSeeOther("/cart")
     order = request.app[ORDERS].place(visit)
-    visit.after_order()
+    visit.start_over()
+    visit.order_count += 1
     raise web.HTTPSeeOther(f"/order/{order.id}")
 
 

@@ -26,6 +26,8 @@ class Visit:
     arm: str = ""
     walk: str = ""
     walk_step: int = 0
+    last_product_id: str = ""
+    order_count: int = 0
 
     @property
     def lines(self) -> list[tuple[Product, int]]:
@@ -57,8 +59,8 @@ class Visit:
     def remove(self, product_id: str) -> None:
         self.quantities.pop(product_id, None)
 
-    def after_order(self) -> None:
-        """An empty cart. The offer was for one order."""
+    def start_over(self) -> None:
+        """An empty cart and nothing granted: the offer was for one order."""
         self.quantities.clear()
         self.tier = "standard"
         self.has_free_shipping = False

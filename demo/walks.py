@@ -44,24 +44,17 @@ _SURE = Walk(
 _FENCE = Walk(
     id="on-the-fence",
     title="On the fence",
-    who="Put it in the cart, saw the shipping fee, and went off to compare.",
+    who="Likes Aurora One, compares, comes back to it, and still has not put it in the cart.",
     promise="Free shipping is offered. Take it, buy, and the order is placed with shipping 0.",
     expects="on_the_fence",
-    ending="There it is: free shipping. Take it, and it is in your cart for real.",
+    ending="There it is: free shipping. Take it, buy, and see what the order says.",
     steps=(
         Step("Headphones", "/c/headphones", "Open Aurora One.", "a[href='/p/aurora-one']"),
-        Step("Aurora One", "/p/aurora-one", "Add it to the cart.", ".buy button"),
-        Step("Cart", "/cart", "Go to the checkout.", "a.checkout"),
+        Step("Aurora One", "/p/aurora-one", "Compare it with the others.", ".facts a[href='/blog/which-headphones']"),
+        Step("Comparison", "/blog/which-headphones", "Have a look at Solstice.", "a[href='/p/solstice']"),
+        Step("Solstice", "/p/solstice", "Go back to Aurora One.", "a[href='/p/aurora-one']"),
         Step(
-            "Shipping",
-            "/checkout/shipping",
-            "Shipping is $9.99. Go and compare first.",
-            "a[href='/blog/which-headphones']",
-        ),
-        Step(
-            "Comparison",
-            "/blog/which-headphones",
-            "This is the fifth page. Now read for a moment: the offer comes at a pause.",
+            "Aurora One", "/p/aurora-one", "This is the fifth page. Now read for a moment: the offer comes at a pause."
         ),
     ),
 )

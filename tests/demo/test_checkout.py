@@ -50,6 +50,14 @@ async def test_the_free_shipping_address_leads_to_the_cart_and_makes_the_order_s
     assert (order["value"], order["shipping"]) == (299.0, 0.0)
 
 
+async def test_with_an_empty_cart_the_address_leads_back_to_the_product_which_says_it_too(browser: Browser) -> None:
+    assert (await browser.get("/offers/free-shipping")).url.path == "/cart"
+    await browser.get("/p/drift")
+    landed = await browser.get("/offers/free-shipping")
+    assert landed.url.path == "/p/drift"
+    assert "Standard shipping is free on this order" in await landed.text()
+
+
 async def test_the_grant_is_for_one_order_and_one_visitor(browser: Browser) -> None:
     await browser.get("/offers/free-shipping")
     await _add(browser)

@@ -26,7 +26,7 @@ async def _click(browser: Browser, selector: str, page: str) -> str:
         action, data = FORMS[selector]
         assert f'action="{action}"' in page
         return await (await browser.post(action, data=data)).text()
-    link = re.fullmatch(r"a\[href='(.+)'\]", selector)
+    link = re.fullmatch(r"(?:\.\w+ )?a\[href='(.+)'\]", selector)
     target = link.group(1) if link else LINKS[selector]
     assert f'href="{target}"' in page, f"{selector} is not on the page"
     return await (await browser.get(target)).text()
@@ -38,6 +38,7 @@ async def test_a_walk_leads_over_five_pages_by_links_that_are_there(browser: Bro
     for number, step in enumerate(walk.steps, start=1):
         strip = _strip_of(page)
         assert (strip["number"], strip["of"], strip["path"]) == (number, 5, step.path)
+        assert strip["link"] == step.link
         if step.link:
             page = await _click(browser, step.link, page)
     assert _strip_of(page)["link"] == ""
