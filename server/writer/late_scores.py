@@ -5,12 +5,13 @@ from typing import Any
 
 import asyncpg
 
-from core.replay import StoredEvent, replay
+from core.replay import replay
 from core.rules import Rules
 from core.scoring import Scorer
 from server.store.named import load
 from server.store.rulebook import Rulebook
-from server.writer.settling import Due, rules_version_of, stream_of
+from server.store.stored_session import stored_event, stream_of
+from server.writer.settling import Due, rules_version_of
 
 _SCORE_EVENT = load("settle.sql")["score_event"]
 
@@ -59,22 +60,6 @@ def _late_scores(
             versions = (fallback[0].version, step.session.scorer_version)
             found[key] = (step.scores.purchase, step.scores.exit, step.segment, *versions)
     return found
-
-
-def stored_event(row: Mapping[str, Any]) -> StoredEvent:
-    """A row of raw.events as replay takes it."""
-    return StoredEvent(
-        stream=stream_of(row),
-        seq=row["seq"],
-        payload=row["payload"],
-        received_at_ms=int(row["received_at"].timestamp() * 1000),
-        epoch=row["epoch"],
-        step=row["step"],
-        rules_version=row["rules_version"],
-        scorer_version=row["scorer_version"],
-        traffic=row["traffic"],
-        forced_arm=row["forced_arm"],
-    )
 
 
 def _filled(row: Mapping[str, Any], scores: Mapping[Key, tuple[Any, ...]]) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from core.outcomes import ChosenAction, LoggedEvent, Outcome, outcomes_of, summa
 from core.records import Scores
 from core.rules import Goal
 from core.wire import Unreadable, decode_event
+from server.store.stored_session import stream_of
 
 SESSION_COLUMNS = (
     "site_id", "session_id", "traffic", "started_at", "ended_at", "event_count", "page_view_count", "device", "source",
@@ -124,11 +125,6 @@ def _as_it_turned_out(
         # The order was placed on another page: this one was only looked at again, and no goal is reached by that.
         return ev.TabVisible(seq=event.seq, at_ms=event.at_ms)
     return event if event.value_minor is None else replace(event, value_minor=order["net_minor"])
-
-
-def stream_of(row: Mapping[str, Any]) -> bytes:
-    """The 14 bytes that name a stream, as the core has them."""
-    return bytes((row["stream_day"] - _BEGIN.date()).days.to_bytes(2, "big") + row["stream_id"])
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from core import events as ev
 from core.engine import Turn, advance, record_of
@@ -9,6 +10,7 @@ from core.fields import Item
 from core.records import Arm, Frame, Record, Traffic, encode_frame
 from core.rules import Rules, bind
 from core.rules_text import parse_rules
+from core.scoring import Scorer
 from core.session import Session
 from server.store.pool import connect
 from server.store.publish import add_site, publish_rules
@@ -55,7 +57,7 @@ RULES_UNSTORED = bind(parse_rules(RULES), site_id="shop", holdout_salt="salt")
 
 def stream_of(number: int, page: int = 0, at_ms: int = NOON_MS) -> bytes:
     """One opened page of visit `number`."""
-    return (at_ms // 86_400_000).to_bytes(2, "big") + number.to_bytes(6, "big") + page.to_bytes(6, "big")
+    return (at_ms // 86_400_000).to_bytes(2, "big") + sha256(f"{number}|{page}".encode()).digest()[:12]
 
 
 def session_of(number: int) -> bytes:
@@ -101,7 +103,7 @@ def records_of(
     arm: Arm | None = None,
     page: int = 0,
     received_after_ms: int = 20,
-    scorer: FixedScorer | None = SCORER,
+    scorer: Scorer | None = SCORER,
 ) -> list[Record]:
     """The records of one visit on one page, each received a moment after it happened."""
     session = Session(id=session_of(number), traffic=traffic, forced_arm=arm)
@@ -116,7 +118,9 @@ def records_of(
     return records
 
 
-def with_offer_shown(records: Sequence[Record], rules: Rules, *, then: Sequence[str] = ("shown",)) -> list[Record]:
+def with_offer_shown(
+    records: Sequence[Record], rules: Rules, *, then: Sequence[str] = ("shown",), scorer: Scorer | None = SCORER
+) -> list[Record]:
     """The visit's action events, on a page of their own: what the shopper did with the first offer. None without one."""
     chosen = next((r for r in records if r.decision and r.decision.action_id), None)
     if chosen is None or chosen.decision is None:
@@ -126,8 +130,7 @@ def with_offer_shown(records: Sequence[Record], rules: Rules, *, then: Sequence[
     makers = {"shown": ev.ActionShown, "clicked": ev.ActionClicked, "dismissed": ev.ActionDismissed}
     events = [makers[what](seq=i + 1, at_ms=at_ms + i * 1_000, **ids) for i, what in enumerate(then)]
     number = int.from_bytes(chosen.session_id[:4], "big")
-    made = records_of(events, rules, number=number, traffic=chosen.traffic, page=1)
-    return made
+    return records_of(events, rules, number=number, traffic=chosen.traffic, page=1, scorer=scorer)
 
 
 def frame_of(records: Sequence[Record]) -> Frame:

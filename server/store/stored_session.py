@@ -1,0 +1,101 @@
+"""A session as it is stored, in two halves: what came in, and what was computed from it. Replay may read the first half only."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from core.engine import Step
+from core.replay import StoredEvent
+from server.store.named import load
+
+_SQL = load("replay.sql")
+
+Place = tuple[bytes, int]
+"""Stream (14 bytes) and seq: names an event within a site."""
+
+
+class Computed(NamedTuple):
+    """What one event gave: `decision` as its comparable fields, or None where the answer was not new."""
+
+    purchase_score: float | None
+    exit_score: float | None
+    segment: str | None
+    decision: dict[str, Any] | None
+
+
+async def sites_of(connection: asyncpg.Connection, session_id: UUID) -> list[str]:
+    """The sites that hold events of this session; ids are random, so there is one or none."""
+    return [row["site_id"] for row in await connection.fetch(_SQL["sites"], session_id)]
+
+
+async def read_events(connection: asyncpg.Connection, site_id: str, session_id: UUID) -> list[StoredEvent]:
+    """The half that came in."""
+    return [stored_event(row) for row in await connection.fetch(_SQL["events"], site_id, session_id)]
+
+
+async def read_computed(connection: asyncpg.Connection, site_id: str, session_id: UUID) -> dict[Place, Computed]:
+    """The half that was computed, by event. Decisions are matched by the event that they name."""
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    decisions = {
+        (stream_of(row), row["seq"]): row for row in await connection.fetch(_SQL["decisions"], site_id, session_id)
+    }
+    return {
+        (place := (stream_of(row), row["seq"])): Computed(
+            row["purchase_score"], row["exit_score"], row["segment"], _stored_decision(decisions.get(place))
+        )
+        for row in await connection.fetch(_SQL["computed"], site_id, session_id)
+    }
+
+
+def computed_of(step: Step) -> Computed:
+    """A step of a replay, in the same shape."""
+    answer = step.answer if step.is_new_answer else None
+    decision = None if answer is None else {
+        "decision_id": answer.decision_id,
+        "action_id": answer.action_id or None,
+        "action_type": answer.action_type or None,
+        "reason": answer.reason,
+        "segment": answer.segment,
+        "arm": answer.arm,
+        "treatment_probability": answer.treatment_probability,
+        "refused": [{"action_id": action_id, "reason": reason} for action_id, reason in answer.refused],
+        "is_after_first_choice": answer.is_after_first_choice,
+        "is_delivered": answer.is_delivered,
+    }  # fmt: skip
+    scores = step.scores
+    return Computed(scores.purchase if scores else None, scores.exit if scores else None, step.segment, decision)
+
+
+def _stored_decision(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {name: value for name, value in row.items() if name not in ("stream_day", "stream_id", "seq")}
+
+
+def stored_event(row: Mapping[str, Any]) -> StoredEvent:
+    """A row of raw.events as replay takes it."""
+    return StoredEvent(
+        stream=stream_of(row),
+        seq=row["seq"],
+        payload=row["payload"],
+        received_at_ms=(row["received_at"] - _BEGIN) // timedelta(milliseconds=1),
+        epoch=row["epoch"],
+        step=row["step"],
+        rules_version=row["rules_version"],
+        scorer_version=row["scorer_version"],
+        traffic=row["traffic"],
+        forced_arm=row["forced_arm"],
+    )
+
+
+def stream_of(row: Mapping[str, Any]) -> bytes:
+    """The 14 bytes that name a stream, as the core has them."""
+    day: date = row["stream_day"]
+    return bytes((day - _BEGIN.date()).days.to_bytes(2, "big") + row["stream_id"])
+
+
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
