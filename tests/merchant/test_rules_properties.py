@@ -103,7 +103,7 @@ def test_each_key_has_the_line_on_which_it_stands() -> None:
 
 @given(st.integers(0, 50), st.sampled_from(["", "\r"]))
 def test_a_typo_is_found_on_its_line_however_far_down_it_is(above: int, end: str) -> None:
-    lines = ["# a comment"] * above + FREE_SHIPPING.replace("title", "titel").splitlines()
+    lines = ["# a comment"] * above + FREE_SHIPPING.replace("title", "tytle").splitlines()
     with pytest.raises(RulesRefused) as caught:
         parse_rules(f"{end}\n".join(lines))
-    assert (above + 7, "unknown key 'titel'. Did you mean 'title'?") in caught.value.mistakes
+    assert (above + 7, "unknown key 'tytle'. Did you mean 'title'?") in caught.value.mistakes

@@ -54,9 +54,9 @@ def test_every_mistake_is_reported_in_the_order_of_the_file() -> None:
 
 
 def test_a_mistake_in_the_second_action_has_the_second_actions_line() -> None:
-    second = FREE_SHIPPING.replace("free-shipping", "other").replace("title", "titel")
+    second = FREE_SHIPPING.replace("free-shipping", "other").replace("title", "tytle")
     said = refusal(FREE_SHIPPING + second).splitlines()
-    assert "rules.toml:15: unknown key 'titel'. Did you mean 'title'?" in said
+    assert "rules.toml:15: unknown key 'tytle'. Did you mean 'title'?" in said
     assert "rules.toml:13: action lacks 'title'. Next: add a line `title = ...` to it." in said
 
 
@@ -187,7 +187,7 @@ def test_the_shops_own_form_is_fine_also_where_our_server_shares_its_host(our_ba
 
 
 def test_a_page_type_that_looks_misspelt_is_said_and_not_refused() -> None:
-    text = FREE_SHIPPING.replace("[actions.action]", 'pages = ["prodcut", "lookbook"]\n[actions.action]')
+    text = FREE_SHIPPING.replace("[actions.action]", 'pages = ["prodoct", "lookbook"]\n[actions.action]')
     assert page_hints(parse_rules(text).actions) == [
-        "page type 'prodcut' is not one that the tracker finds by itself. Did you mean 'product'?"
+        "page type 'prodoct' is not one that the tracker finds by itself. Did you mean 'product'?"
     ]
