@@ -7,7 +7,7 @@ store that is down, a model that is refused: the server starts, says so in /read
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -28,7 +28,7 @@ from server.live.sites import Sites
 from server.log.jetstream import JetStreamLog
 from server.metrics import MODEL_INFO
 from server.net.health import measure_lag
-from server.net.routes import NetServer
+from server.net.routes import NetServer, check_port
 from server.settings import Settings
 from server.store.running import Running, forget, save
 from server.token_keys import load_sealer
@@ -81,6 +81,7 @@ async def run(
 async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
     """A started server for as long as the block runs. Raises as `run`."""
     _check_roles(settings)
+    check_port(settings)
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(make_folder, settings.data_path)
         database_url, nats_url = await _start_servers(settings, stack)
@@ -91,32 +92,33 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         stack.push_async_callback(database.close)
         await asyncio.gather(database.prepare(), records.wait_until_up(_LOG_WAIT_S))
         background = await stack.enter_async_context(Background())
-        background.keep("store", database.keep_prepared)
-        background.keep("lag", measure_lag)
         parts: list[Callable[[], list[str]]] = [background.problems, database.problems, lambda: _log_problems(records)]
 
         scorer, refused = await asyncio.to_thread(_load_scorer, settings)
         scorers = Scorers(scorer)
         sites, gateway = Sites(), None
+        loops: dict[str, Callable[[], Awaitable[None]]] = {"store": database.keep_prepared, "lag": measure_lag}
         if "gateway" in settings.roles:
             refresher = Refresher(sites, database.load_sites, settings.data_path / "sites.json", announcements=records)
             await refresher.start()
-            background.keep("rules", refresher.run)
+            loops["rules"] = refresher.run
             gateway = _gateway(settings, sites, scorers, records)
             await gateway.start()
             stack.callback(gateway.abort)
             parts += [refresher.problems, lambda: refused]
         if "writer" in settings.roles:
-            background.keep("writer", Writer(database_url, records).run)
+            loops["writer"] = Writer(database_url, records).run
         if "settle" in settings.roles:
             settler = Settler(database_url, LateScorer(lambda: scorers.current, scorers.by_version))
-            background.keep("settle", partial(settler.run, settings.settle_every_s))
+            loops["settle"] = partial(settler.run, settings.settle_every_s)
 
         def problems() -> list[str]:
             return [text for part in parts for text in part()]
 
         net = NetServer(settings, gateway=gateway, sites=sites, problems=problems)
         await net.start()
+        for name, loop in loops.items():
+            background.keep(name, loop)
         stack.push_async_callback(_drain, net, gateway)
         app = RunningApp(
             base_url=settings.base_url, database_url=database_url, analyst_dsn=database.analyst_dsn, nats_url=nats_url,

@@ -10,6 +10,7 @@ log = structlog.get_logger()
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
+_CANCEL_TRIES = 10
 _HOLDS_AFTER_S = 60.0
 """A loop that ran this long is taken to be well again."""
 
@@ -38,11 +39,19 @@ class Background:
         self._tasks.append(asyncio.create_task(self._kept(name, loop), name=name))
 
     async def stop(self) -> None:
-        """Cancel every loop and wait until it has let go of what it held."""
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Cancel every loop and wait until it has let go of what it held.
+
+        Cancelled again each second: a library that is cancelled in the middle of a reconnect may take it for an error of
+        its own and go on.
+        """
+        tasks, self._tasks = set(self._tasks), []
+        for _ in range(_CANCEL_TRIES):
+            if not tasks:
+                return
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=1.0)
+        log.error("loops_do_not_end", loops=sorted(task.get_name() for task in tasks))
 
     async def _kept(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         clock = asyncio.get_running_loop()

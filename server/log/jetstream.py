@@ -18,7 +18,7 @@ from nats.js.errors import BucketNotFoundError, NotFoundError
 from nats.js.kv import KeyValue
 
 from core.errors import LogUnavailable
-from server.log.jetstream_reader import ASK_TIMEOUT_S, UNAVAILABLE, JetStreamSubscription, in_words
+from server.log.jetstream_reader import ASK_TIMEOUT_S, UNAVAILABLE, JetStreamSubscription, end_if_cancelled, in_words
 
 STREAM = "FIFTHCLICK"
 SUBJECT = "fifthclick.records"
@@ -122,12 +122,15 @@ class JetStreamLog:
             try:
                 watcher: _Watcher = await (await _bucket(await self._ready())).watchall()
             except (LogUnavailable, *UNAVAILABLE):
+                end_if_cancelled()
                 await asyncio.sleep(_RETRY_S)
                 continue
             try:
+                end_if_cancelled()
                 while not self._reconnected.is_set():
                     with suppress(TimeoutError):
                         entry = await watcher.updates(timeout=_RETRY_S)
+                        end_if_cancelled()
                         if entry is not None and entry.value is not None:
                             yield entry.key
             finally:
@@ -177,6 +180,7 @@ class JetStreamLog:
                     await self._prepare(self._js, len(self._client.servers))
                 except UNAVAILABLE as error:
                     raise LogUnavailable(in_words(error)) from None
+            end_if_cancelled()
         return self._js
 
     async def _prepare(self, js: JetStreamContext, server_count: int) -> None:

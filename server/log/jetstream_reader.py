@@ -1,5 +1,6 @@
 """The reading end of the JetStream log, and how the server's troubles become one error of ours."""
 
+import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
 
@@ -12,6 +13,13 @@ from core.errors import LogUnavailable
 ASK_TIMEOUT_S = 5.0
 UNAVAILABLE = (NatsError, OSError, TimeoutError, ValueError)
 """What a server that is down, restarting, full or half gone is seen as. ValueError: an answer that is no JSON."""
+
+
+def end_if_cancelled() -> None:
+    """Raise the cancellation that nats-py swallowed: cancelled while it flushes, it goes on as if nothing had been."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class JetStreamDelivery:
@@ -45,9 +53,11 @@ class JetStreamSubscription:
         try:
             (message,) = await self._pull.fetch(1, timeout=timeout_s)
         except TimeoutError:  # nats-py's is one of these: nothing came
+            end_if_cancelled()
             return None
         except UNAVAILABLE as error:
             raise LogUnavailable(in_words(error)) from None
+        end_if_cancelled()
         return JetStreamDelivery(message)
 
     async def close(self) -> None:
@@ -58,6 +68,7 @@ class JetStreamSubscription:
 async def _asking(call: Awaitable[object]) -> None:
     try:
         await call
+        end_if_cancelled()
     except UNAVAILABLE as error:
         raise LogUnavailable(in_words(error)) from None
 

@@ -1,6 +1,7 @@
 """Every address that this server answers, and the listening socket. `NetServer` is all that `app` knows of HTTP."""
 
 import errno
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,6 +82,18 @@ class NetServer:
     async def stop(self) -> None:
         """Stop listening and let go of what is still open."""
         await self._runner.cleanup()
+
+
+def check_port(settings: Settings) -> None:
+    """Say early that the port is taken, before anything else is started. Raises `ConfigError`."""
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as error:
+        raise ConfigError(_port_sentence(error, settings.host, settings.port)) from None
 
 
 def _port_sentence(error: OSError, host: str, port: int) -> str:

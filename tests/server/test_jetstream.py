@@ -10,6 +10,7 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType
 from core.errors import LogUnavailable
 from server.embedded.nats import EmbeddedNats
 from server.log.jetstream import STREAM, SUBJECT, JetStreamLog
+from server.log.jetstream_reader import JetStreamSubscription
 
 MAX_BYTES = 10_000_000
 
@@ -141,12 +142,10 @@ async def test_an_announcement_reaches_who_watches_and_who_comes_later(log: JetS
     watching = other.watch()
     await log.announce("shop", b"version 1")
     assert await asyncio.wait_for(anext(watching), 10) == "shop"
-    await log.announce("other-shop", b"version 1")
-    assert await asyncio.wait_for(anext(watching), 10) == "other-shop"
     await log.announce("shop", b"version 2")
     assert await asyncio.wait_for(anext(watching), 10) == "shop"
     late = log.watch()
-    assert {await asyncio.wait_for(anext(late), 10) for _ in range(2)} == {"shop", "other-shop"}
+    assert await asyncio.wait_for(anext(late), 10) == "shop"
     for watcher in (watching, late):
         await watcher.aclose()
     await other.close()
@@ -169,3 +168,21 @@ async def test_a_watcher_goes_on_after_an_outage(tmp_path: Path) -> None:
     await watching.aclose()
     await log.close()
     await nats.stop()
+
+
+async def test_a_cancelled_reader_ends_even_where_the_client_swallows_it(log: JetStreamLog) -> None:
+    """nats-py takes a cancellation during its flush for nothing: a loop over the log would then never end."""
+    for delay_steps in range(12):
+        subscription = await log.subscribe("writer")
+
+        async def read(of: JetStreamSubscription = subscription) -> None:
+            while True:
+                await of.next(0.2)
+
+        task = asyncio.create_task(read())
+        for _ in range(delay_steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait((task,), timeout=5)
+        assert done
+        assert task.cancelled()
