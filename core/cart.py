@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from core.events import AddShippingInfo, AddToCart, BeginCheckout, Purchase, RemoveFromCart, ViewCart, ViewItem
-from core.fields import Item
+from core.fields import MAX_MINOR, Item
 
 ITEMS_KEPT = 8
 _HASH_BYTES = 4
@@ -53,7 +53,7 @@ def after_commerce(cart: Cart, event: CartEvent) -> Cart:
                 last_price_minor=price,
             )
         case AddToCart():
-            value = cart.value_minor + _money(event)
+            value = min(cart.value_minor + _money(event), MAX_MINOR)
             return replace(cart, value_minor=value, line_count=cart.line_count + max(1, lines))
         case RemoveFromCart():
             value = max(0, cart.value_minor - _money(event))

@@ -12,7 +12,8 @@ SESSION_IDLE_MS = 30 * 60 * 1000
 
 Seq = Annotated[int, Meta(ge=1, le=2**31)]
 Millis = Annotated[int, Meta(ge=0, le=2**53)]
-Minor = Annotated[int, Meta(ge=0, le=10**12)]
+MAX_MINOR = 10**12
+Minor = Annotated[int, Meta(ge=0, le=MAX_MINOR)]
 Count = Annotated[int, Meta(ge=0, le=10**6)]
 Slug = Annotated[str, Meta(max_length=48, pattern=r"^[\w.:/-]*$")]
 ItemId = Annotated[str, Meta(max_length=64, pattern=r"^[\w.:/ -]*$")]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import structlog
 
-from core.engine import Turn, advance, record_of
+from core.engine import Step, Turn, advance, record_of
 from core.events import URGENT_EVENTS, Event, encode_event
 from core.features import Encoded
 from core.records import Record, Rejected, Traffic
@@ -166,7 +166,7 @@ class Batcher:
         done = [(live, arrived, turn, step) for (live, arrived, turn), step in zip(group, steps, strict=True)]
         for live, arrived, _, step in done:
             live.session = step.session
-            live.deliver(arrived, step)
+            self._deliver(live, arrived, step)
         now_s = self._clock.monotonic_s()
         for live, arrived, turn, step in done:
             latency_s = now_s - arrived.received_s
@@ -176,6 +176,14 @@ class Batcher:
                 turn, step, received_at_ms=arrived.received_at_ms, latency_us=max(0, round(latency_s * 1e6))
             )
             self._log(live, row, is_urgent=isinstance(turn.event, URGENT_EVENTS))
+
+    @staticmethod
+    def _deliver(live: LiveSession, arrived: Arrived, step: Step) -> None:
+        try:
+            live.deliver(arrived, step)
+        except Exception as error:  # An answer that cannot be sent must not keep the wave's records from the log.
+            log.error("deliver_failed", site_id=live.site.site_id, exc_info=error)
+            count_rejected("deliver_failed")
 
     def _log(self, live: LiveSession, row: Record | Rejected, *, is_urgent: bool) -> None:
         if not self._outbox.put(Entry(row, live, live.session, is_urgent)):

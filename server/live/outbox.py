@@ -12,6 +12,7 @@ import structlog
 from core.errors import LogUnavailable
 from core.records import Frame, Record, Rejected, encode_frame
 from core.session import Session
+from server.live.counts import count_rejected
 from server.live.ports import Limits
 from server.log.port import Log
 from server.metrics import WRITE_QUEUE_ROWS
@@ -27,6 +28,10 @@ class Waiter(Protocol):
 
     def logged(self, state: Session, *, count: int, is_urgent: bool) -> None:
         """`count` of its rows are durable; `state` is the session after the last of them."""
+        ...
+
+    def let_go(self, code: int, reason: str) -> None:
+        """Its rows may not be in the log: its memory is dropped, token and resend rebuild it."""
         ...
 
 
@@ -89,10 +94,14 @@ class Outbox:
             entries = self._take()
             self._in_flight = len(entries)
             WRITE_QUEUE_ROWS.set(len(self))
-            await self._append(_frame(entries))
+            try:
+                await self._append(_frame(entries))
+            except Exception as error:  # A bug costs the sessions of this frame, never the log of all others.
+                _give_up(entries, error)
+            else:
+                _tell(entries)
             self._in_flight = 0
             WRITE_QUEUE_ROWS.set(len(self))
-            _tell(entries)
 
     def _take(self) -> list[Entry]:
         """The next frame's rows, oldest first."""
@@ -144,4 +153,18 @@ def _tell(entries: list[Entry]) -> None:
         _, count, is_urgent = last.get(entry.waiter, (None, 0, False))
         last[entry.waiter] = (entry.state, count + 1, is_urgent or entry.is_urgent)
     for waiter, (state, count, is_urgent) in last.items():
-        waiter.logged(state, count=count, is_urgent=is_urgent)
+        try:
+            waiter.logged(state, count=count, is_urgent=is_urgent)
+        except Exception as error:  # An ack that cannot be made is that session's trouble alone.
+            log.error("ack_failed", exc_info=error)
+            count_rejected("ack_failed")
+            waiter.let_go(1011, "internal")
+
+
+def _give_up(entries: list[Entry], error: Exception) -> None:
+    """A frame that can never be published: its sessions start again from their tokens, and resend."""
+    log.error("publish_failed", rows=len(entries), exc_info=error)
+    count_rejected("publish_failed", len(entries))
+    for entry in entries:
+        if entry.waiter is not None:
+            entry.waiter.let_go(1011, "internal")

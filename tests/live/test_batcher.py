@@ -1,17 +1,13 @@
-"""Waves: who is folded with whom, in what order, how soon, and what a bug of ours costs."""
+"""Waves: who is folded with whom, in what order, and how soon."""
 
 import asyncio
 
-from core import events as ev
 from core.wire import Ack
-from server import metrics
 from server.live.gateway import Limits, Scorers
 from tests.support.builders import SESSION_ID, STREAM, dwell, frame, hello, page_view
 from tests.support.loop import virtually
-from tests.support.scorer import BrokenScorer, HashScorer
+from tests.support.scorer import HashScorer
 from tests.support.stage import Stage, stored_seqs
-
-SCROLL = ev.TAG_BY_TYPE[ev.Scroll]
 
 
 def who(number: int) -> tuple[bytes, bytes]:
@@ -101,33 +97,6 @@ async def test_a_lone_event_waits_for_nobody_and_under_load_none_waits_longer_th
     assert sum(scorer.rows) == 31
     assert len(scorer.rows) < 5
     assert max(row.latency_us or 0 for row in stage.rows) <= 2100
-
-
-@virtually
-async def test_a_bug_in_the_fold_costs_one_session_its_connection_and_no_event() -> None:
-    stage = await Stage(scorer=BrokenScorer(lambda encoded: encoded.event == SCROLL)).start()
-    before = metrics.REGISTRY.get_sample_value("fifthclick_events_rejected_total", {"reason": "fold_failed"}) or 0
-    ill, ill_peer = stage.join()
-    well, well_peer = stage.join(hello(session_id=who(2)[0], stream=who(2)[1]))
-    poison = ev.Scroll(seq=2, at_ms=1, percent=50)
-    ill.receive(frame(page_view(1), poison, dwell(3)))
-    well.receive(frame(page_view(1), dwell(2), dwell(3), stream=who(2)[1]))
-    assert await well.acked(5.0)
-    await asyncio.sleep(0.1)
-    assert ill_peer.closed_with == (1011, "internal")
-    assert well_peer.closed_with is None
-    assert well_peer.covered == {who(2)[1]: 3}
-    kept = [(row.seq, row.step) for row in stage.rows if row.session_id == SESSION_ID]
-    assert kept == [(1, 1), (2, None)]
-    # The last ack is behind the poison, so the resend does not meet it again.
-    assert ill_peer.covered == {STREAM: 2}
-    ill.closed()
-    again, again_peer = stage.join(hello(token=ill_peer.of(Ack)[-1].token))
-    again.receive(frame(dwell(3), covered_seq=2))
-    assert await again.acked(5.0)
-    assert again_peer.covered == {STREAM: 3}
-    after = metrics.REGISTRY.get_sample_value("fifthclick_events_rejected_total", {"reason": "fold_failed"}) or 0
-    assert after == before + 1
 
 
 @virtually

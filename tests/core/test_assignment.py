@@ -1,0 +1,80 @@
+"""Arms by hash: shares as promised, salts apart, and the same answer everywhere."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from core.assignment import assign, bucket
+from core.records import Arm
+from core.rules import Arms, Rules, bind
+
+SESSIONS = [i.to_bytes(16, "big") for i in range(8000)]
+
+
+def rules(
+    *, holdout_share: float = 0.1, control_share: float = 0.3, experiment: str = "baseline", salt: str = "salt"
+) -> Rules:
+    arms = Arms(holdout_share=holdout_share, control_share=control_share, experiment=experiment)
+    return bind(Rules(arms=arms), site_id="shop", holdout_salt=salt)
+
+
+def arms_of(under: Rules) -> list[Arm]:
+    return [assign(under, session).arm for session in SESSIONS]
+
+
+# shows: H2
+def test_the_shares_are_as_configured_and_the_probability_is_logged_alike_for_all() -> None:
+    arms = arms_of(rules())
+    shares = {arm: arms.count(arm) / len(arms) for arm in ("holdout", "control", "treatment")}
+    assert shares["holdout"] == pytest.approx(0.1, abs=0.01)
+    assert shares["control"] == pytest.approx(0.9 * 0.3, abs=0.015)
+    assert shares["treatment"] == pytest.approx(0.9 * 0.7, abs=0.016)
+    assert {round(assign(rules(), s).treatment_probability, 9) for s in SESSIONS[:50]} == {0.63}
+
+
+def test_the_holdout_stays_the_same_whatever_is_tried_beside_it() -> None:
+    first, second = arms_of(rules()), arms_of(rules(experiment="second", control_share=0.5))
+    held = [[arm == "holdout" for arm in arms] for arms in (first, second)]
+    assert held[0] == held[1]
+    assert first != second
+
+
+def test_a_new_experiment_deals_anew_and_independently() -> None:
+    first, second = arms_of(rules()), arms_of(rules(experiment="second"))
+    both = sum(a == b == "control" for a, b in zip(first, second, strict=True))
+    kept = sum(a != "holdout" for a in first)
+    assert both / kept == pytest.approx(0.09, abs=0.012)
+
+
+def test_sites_deal_apart_by_their_salt() -> None:
+    assert arms_of(rules(salt="one")) != arms_of(rules(salt="two"))
+
+
+def test_a_larger_holdout_keeps_all_who_were_held_out() -> None:
+    small, large = arms_of(rules(holdout_share=0.1)), arms_of(rules(holdout_share=0.2))
+    assert all(b == "holdout" for a, b in zip(small, large, strict=True) if a == "holdout")
+
+
+@given(st.binary(min_size=16, max_size=16), st.text(max_size=20))
+def test_a_bucket_is_a_share_and_the_same_each_time(session_id: bytes, salt: str) -> None:
+    assert 0.0 <= bucket(salt, session_id) < 1.0
+    assert bucket(salt, session_id) == bucket(salt, session_id)
+
+
+def test_no_share_holds_nobody_out_and_all_holds_everybody() -> None:
+    assert set(arms_of(rules(holdout_share=0.0, control_share=0.0))) == {"treatment"}
+    assert set(arms_of(rules(holdout_share=1.0))) == {"holdout"}
+
+
+@pytest.mark.parametrize("arm", ["treatment", "control", "holdout"])
+def test_a_forced_arm_wins_over_chance(arm: Arm) -> None:
+    assert {assign(rules(), session, arm).arm for session in SESSIONS[:50]} == {arm}
+
+
+def test_every_field_of_the_rules_is_in_their_version() -> None:
+    base = rules()
+    changed = replace(base, arms=replace(base.arms, holdout_share=0.2))
+    assert bind(changed, site_id="shop", holdout_salt="salt").version != base.version
+    assert bind(base, site_id="shop", holdout_salt="other").version != base.version
+    assert bind(base, site_id="shop", holdout_salt="salt").version == base.version
