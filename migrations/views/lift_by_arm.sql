@@ -1,5 +1,5 @@
 -- lift_by_arm --
--- How often did each arm reach a goal after its first choice, and how far is each from the visits that saw nothing?
+-- How often did each arm reach a goal after its first choice, and how far is treatment from the visits that saw nothing?
 -- Interval and conditions are those of lift_by_action.
 CREATE VIEW marts.lift_by_arm AS
 WITH counted AS (
