@@ -107,11 +107,7 @@ class Connection:
 
     def _take_batch(self, live: LiveSession, batch: Batch, received_at_ms: int, received_s: float) -> None:
         stream = batch.stream
-        folded_seq = live.session.folded_seq(stream) or 0
-        ready = self._order.begin(stream, folded_seq=folded_seq, covered_seq=batch.covered_seq)
-        if ready is None:
-            raise TooFast("too_many_streams")
-        live.touched.add(stream)
+        ready = self._begin(live, stream, batch.covered_seq)
         counts = {"accepted": 0, "duplicate": 0, "rejected": 0}
         for raw in batch.events:
             event = self._read(decode_event(raw))
@@ -136,6 +132,17 @@ class Connection:
         if counts["duplicate"] and live.pending == 0:
             # Folded and logged before: the peer missed the ack. What is not logged yet is acked when it is.
             live.ack_soon()
+
+    def _begin(self, live: LiveSession, stream: bytes, covered_seq: int) -> list[Arrived]:
+        """What the batch lets through by what the client has let go of. Only a first batch asks what the token held."""
+        folded_seq = 0
+        if not self._order.knows(stream):
+            folded_seq = live.session.folded_seq(stream) or 0
+            live.touch(stream, folded_seq)
+        ready = self._order.begin(stream, folded_seq=folded_seq, covered_seq=covered_seq)
+        if ready is None:
+            raise TooFast("too_many_streams")
+        return ready
 
     def _give_up_gap(self, live: LiveSession, stream: bytes, received_at_ms: int) -> None:
         given_up = self._order.give_up(stream)

@@ -68,10 +68,6 @@ class StreamOrder:
     def knows(self, stream: bytes) -> bool:
         return stream in self._places
 
-    @property
-    def streams(self) -> frozenset[bytes]:
-        return frozenset(self._places)
-
     def push(self, event: Arrived) -> list[Arrived]:
         """What may be folded now that this event is here; empty for a duplicate and for one beyond a gap."""
         place = self._places[event.stream]

@@ -5,6 +5,7 @@ Nothing here holds up scoring: with the log down records wait, up to `Limits.out
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -26,13 +27,24 @@ _ROW_OVERHEAD_BYTES = 400
 class Waiter(Protocol):
     """Whose record it is: told once its records are in the log, in their order."""
 
-    def logged(self, state: Session, *, count: int, is_urgent: bool) -> None:
-        """`count` of its rows are durable; `state` is the session after the last of them."""
-        ...
+    def logged(self, news: "Logged") -> None: ...
 
     def let_go(self, code: int, reason: str) -> None:
         """Its rows may not be in the log: its memory is dropped, token and resend rebuild it."""
         ...
+
+
+@dataclass(slots=True)
+class Logged:
+    """What one frame made durable of one session: `count` rows, up to `covered[stream]` of each stream.
+
+    `state` is the session after the last of them.
+    """
+
+    state: Session
+    count: int = 0
+    is_urgent: bool = False
+    covered: dict[bytes, int] = field(default_factory=dict)
 
 
 class Entry(NamedTuple):
@@ -146,15 +158,20 @@ def _frame(entries: list[Entry]) -> bytes:
 
 def _tell(entries: list[Entry]) -> None:
     """One word to each session of the frame, about its last row in it."""
-    last: dict[Waiter, tuple[Session, int, bool]] = {}
-    for entry in entries:
-        if entry.waiter is None or entry.state is None:
+    told: dict[Waiter, Logged] = {}
+    for row, waiter, state, is_urgent in entries:
+        if waiter is None or state is None:
             continue
-        _, count, is_urgent = last.get(entry.waiter, (None, 0, False))
-        last[entry.waiter] = (entry.state, count + 1, is_urgent or entry.is_urgent)
-    for waiter, (state, count, is_urgent) in last.items():
+        news = told.get(waiter)
+        if news is None:
+            news = told[waiter] = Logged(state)
+        news.state = state
+        news.count += 1
+        news.is_urgent = news.is_urgent or is_urgent
+        news.covered[row.stream] = row.seq
+    for waiter, news in told.items():
         try:
-            waiter.logged(state, count=count, is_urgent=is_urgent)
+            waiter.logged(news)
         except Exception as error:  # An ack that cannot be made is that session's trouble alone.
             log.error("ack_failed", exc_info=error)
             count_rejected("ack_failed")

@@ -77,7 +77,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     frames_burst: int = 200
     events_per_s: float = 200
     events_burst: int = 1500
-    streams: int = 64
+    streams: int = 256
     waiting_events: int = 2000
     gap_events: int = 64
     outbox_rows: int = 50_000

@@ -9,6 +9,7 @@ from core.policy import NO_MODEL, WORDS
 from core.session import Session
 from core.wire import Ack, ActionFrame, Hello, Notice, Withdraw, encode
 from server.live.order import Arrived
+from server.live.outbox import Logged
 from server.live.ports import Clock, Limits, Peer
 from server.live.sites import Site
 from server.live.token import Sealer
@@ -18,7 +19,7 @@ class LiveSession:
     """Lives as long as its connection, and after it only until what it received is logged.
 
     `inbox` holds at most `Limits.waiting_events`. `pending` counts what was received and is not logged yet.
-    `touched` are the streams that this connection sent: acks speak of no others.
+    `covered` says how far each stream that this connection sent is logged: more of them than the state remembers.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class LiveSession:
         self.inbox: deque[Arrived] = deque()
         self.is_ready = False
         self.pending = 0
-        self.touched: set[bytes] = set()
+        self.covered: dict[bytes, int] = {}
         self.peer: Peer | None = peer
         self._hello = hello
         self._sealer = sealer
@@ -63,17 +64,23 @@ class LiveSession:
         if self._hello.wants_notices and self.site.is_demo:
             peer.send(encode(_notice(arrived, step)))
 
-    def logged(self, state: Session, *, count: int, is_urgent: bool) -> None:
-        """`count` more rows are durable, the last of which led to `state`."""
-        self.pending -= count
-        self._cut = state
+    def touch(self, stream: bytes, folded_seq: int) -> None:
+        """This connection sends of that stream. What the token held of it is logged: a resend of it is to be acked."""
+        if folded_seq > 0:
+            self.covered.setdefault(stream, folded_seq)
+
+    def logged(self, news: Logged) -> None:
+        """More rows are durable."""
+        self.pending -= news.count
+        self._cut = news.state
+        self.covered.update(news.covered)
         if self.peer is None:
             return
         if self.pending == 0 and (self._settled or self._closing is not None):
             self._ack()
             self._settle()
         else:
-            self.ack_soon(is_urgent=is_urgent)
+            self.ack_soon(is_urgent=news.is_urgent)
 
     def ack_soon(self, *, is_urgent: bool = False) -> None:
         """Ack at once when it is urgent or the last one is long ago, else when that will be so."""
@@ -85,7 +92,7 @@ class LiveSession:
 
     def ack_now(self) -> None:
         """An ack of what is logged by now, if anything is."""
-        if self.peer is not None and self._cut.streams:
+        if self.peer is not None and self.covered:
             self._ack()
 
     async def acked(self, timeout_s: float) -> bool:
@@ -144,10 +151,8 @@ class LiveSession:
         if self.peer is None:
             return
         self._next_ack_at_s = self._loop.time() + self._ack_every_s
-        cut = self._cut
-        covered = tuple((s.id, s.folded_seq) for s in cut.streams if s.id in self.touched)
-        token = self._sealer.seal(cut, site_id=self.site.site_id, now_ms=self._clock.now_ms())
-        self.peer.send(encode(Ack(covered, token)))
+        token = self._sealer.seal(self._cut, site_id=self.site.site_id, now_ms=self._clock.now_ms())
+        self.peer.send(encode(Ack(tuple(self.covered.items()), token)))
 
     def _settle(self) -> None:
         for future in self._settled:

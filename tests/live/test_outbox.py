@@ -7,6 +7,7 @@ import pytest
 from core import events as ev
 from core.errors import LogUnavailable
 from core.records import decode_frame
+from core.session import STREAMS_KEPT
 from core.wire import Ack, ActionFrame
 from server import metrics
 from server.live.gateway import Limits
@@ -139,6 +140,17 @@ async def test_an_ack_covers_what_is_logged_and_its_token_holds_no_more() -> Non
     for ack in acks:
         state = stage.sealer.open(ack.token, site_id="shop", session_id=SESSION_ID, now_ms=stage.clock.now_ms())
         assert dict(ack.covered) == {STREAM: state.folded_seq(STREAM)} == {STREAM: state.step}
+
+
+@virtually
+async def test_leftovers_of_more_pages_than_the_state_remembers_are_all_acked() -> None:
+    stage = await Stage().start()
+    connection, peer = stage.join()
+    pages = [bytes([number]) * 14 for number in range(2 * STREAMS_KEPT)]
+    for stream in pages:
+        connection.receive(frame(page_view(1), dwell(2), stream=stream))
+    assert await connection.acked(5.0)
+    assert peer.covered == dict.fromkeys(pages, 2)
 
 
 @virtually

@@ -17,7 +17,7 @@ from model.bundle import Bundle, Manifest
 from model.network import Network
 from model.scorer import TorchScorer
 from server.live.gateway import Gateway, Scorers
-from server.live.outbox import Outbox
+from server.live.outbox import Logged, Outbox
 from server.live.sessions import LiveSession
 from server.log.memory import MemoryLog
 from tests.live.world_run import run_worlds
@@ -29,7 +29,7 @@ from tests.support.network import CALM
 from tests.support.scorer import HashScorer
 from tests.support.stored import Stored
 from tests.support.tab import Tab
-from tests.support.world import Clock, Plan, World, play
+from tests.support.world import Clock, Plan, World, plan_of, play
 
 
 # shows: A4 B4
@@ -143,8 +143,8 @@ def _ack_before_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
         taken = put(self, entry)  # type: ignore[arg-type]
         live, state = entry.waiter, entry.state  # type: ignore[attr-defined]
         if live is not None and state is not None:
-            live._cut = state
-            live.ack_soon(is_urgent=True)
+            row = entry.row  # type: ignore[attr-defined]
+            live.logged(Logged(state, is_urgent=True, covered={row.stream: row.seq}))
         return taken
 
     monkeypatch.setattr(Outbox, "put", early)
@@ -155,9 +155,9 @@ def _token_beyond_the_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     ack = LiveSession._ack
 
     def ahead(self: LiveSession) -> None:
-        covered, self._cut = self._cut, msgspec.structs.replace(self.session, streams=self._cut.streams)
+        cut, self._cut = self._cut, msgspec.structs.replace(self.session, streams=self._cut.streams)
         ack(self)
-        self._cut = covered
+        self._cut = cut
 
     monkeypatch.setattr(LiveSession, "_ack", ahead)
 
@@ -198,6 +198,19 @@ def _offers_in_every_arm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LiveSession, "deliver", generous)
 
 
+def _ack_of_what_the_state_remembers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more than eight pages with leftovers only the last eight are acked."""
+    ack = LiveSession._ack
+
+    def forgetful(self: LiveSession) -> None:
+        known = {s.id for s in self._cut.streams}
+        covered, self.covered = self.covered, {k: v for k, v in self.covered.items() if k in known}
+        ack(self)
+        self.covered = covered
+
+    monkeypatch.setattr(LiveSession, "_ack", forgetful)
+
+
 @pytest.mark.parametrize(
     "breaks",
     [
@@ -206,10 +219,11 @@ def _offers_in_every_arm(monkeypatch: pytest.MonkeyPatch) -> None:
         _frame_that_failed_is_dropped,
         _queue_without_its_token,
         _offers_in_every_arm,
+        _ack_of_what_the_state_remembers,
     ],
 )
 def test_the_world_notices_a_broken_protocol(
     breaks: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breaks(monkeypatch)
-    assert any(problems(play(Plan(seed=seed))) for seed in range(25))
+    assert any(problems(play(plan_of(seed))) for seed in range(25))

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from tests.support.checks import problems
-from tests.support.world import Plan, play
+from tests.support.world import plan_of, play
 
 
 def run_worlds(seeds: Iterable[int]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def run_worlds(seeds: Iterable[int]) -> dict[str, Any]:
     failed: dict[str, list[str]] = {}
     for seed in seeds:
         totals["seeds"] += 1
-        world = play(Plan(seed=seed))
+        world = play(plan_of(seed))
         found = problems(world)
         if found:
             failed[str(seed)] = found

@@ -24,6 +24,7 @@ class Weather(Struct, frozen=True, kw_only=True):
     cuts_per_s: float = 0.0
     crashes_per_s: float = 0.0
     outages_per_s: float = 0.0
+    longest_outage_s: float = 8.0
     log_fault_share: float = 0.0
     fetch_share: float = 0.0
     clock_jump_share: float = 0.0
@@ -43,6 +44,10 @@ STORMY = Weather(
     clock_jump_share=0.02,
     slowest_log_s=0.3,
 )
+
+
+LOG_AWAY = Weather(slowest_s=0.2, cuts_per_s=0.05, outages_per_s=0.2, longest_outage_s=400.0, slowest_log_s=0.1)
+"""A log that is away for so long that leftovers of many pages pile up in the browser."""
 
 
 class Host:
