@@ -1,6 +1,7 @@
 """The files that browsers load: the tracker, its pinned form, and the renderer. Read and compressed once, at start."""
 
 import gzip
+import json
 import re
 from hashlib import sha256
 from pathlib import Path
@@ -35,7 +36,7 @@ class Pages:
         self._renderers = {path.name: _script(path) for path in folder.glob("r.*.js") if _RENDERER.match(path.name)}
         self._pinned = {path.parent.name: _script(path) for path in folder.glob("v/*/t.js")}
         if self.tracker is not None:
-            self._pinned[self.tracker.version] = self.tracker
+            self._pinned |= {self.tracker.version: self.tracker, _release(folder): self.tracker}
 
     def problems(self) -> list[str]:
         """What is missing, in words; for /readyz."""
@@ -51,6 +52,14 @@ class Pages:
 
     async def renderer(self, request: web.Request) -> web.Response:
         return _answer(request, self._renderers.get(f"r.{request.match_info['hash']}.js"), FOREVER)
+
+
+def _release(folder: Path) -> str:
+    """The release that the build names, under which it is pinned too; the version of the bytes always works."""
+    try:
+        return str(json.loads((folder / "manifest.json").read_text())["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _script(path: Path) -> Script:

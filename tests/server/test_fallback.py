@@ -1,0 +1,162 @@
+"""The POST path: the same frames where the socket is blocked, beacons, and answers that only a listed page can read."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgpack
+import pytest
+
+from core.records import Record
+from core.wire import MAX_BEACON_BYTES, MAX_FRAME_BYTES
+from tests.server.serving import Served, browser, refused, sample, served
+from tests.support.builders import ORIGIN, SITE_ID, STREAM, frame, hello, page_view
+
+FROM_SHOP = {"Origin": ORIGIN, "Content-Type": "text/plain;charset=UTF-8"}
+
+
+def body(*frames: bytes) -> bytes:
+    """A msgpack array of frames that are packed already."""
+    return bytes((0x90 + len(frames),)) + b"".join(frames)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with browser() as session:
+        yield session
+
+
+async def _post(
+    http: aiohttp.ClientSession, server: Served, data: Any, *, query: str = "?reply=1", origin: str = ORIGIN
+) -> tuple[aiohttp.ClientResponse, bytes]:
+    url = f"{server.url}/_fc/v1/events{query}"
+    async with http.post(url, data=data, headers={**FROM_SHOP, "Origin": origin}) as response:
+        return response, await response.read()
+
+
+async def test_a_post_is_answered_with_the_frames_that_a_socket_would_have_brought(
+    server: Served, http: aiohttp.ClientSession
+) -> None:
+    response, data = await _post(http, server, body(hello(), frame(page_view(1), page_view(2))))
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Access-Control-Allow-Credentials" not in response.headers
+    acks = [f for f in msgpack.unpackb(data) if f[0] == 1]
+    assert acks[-1][1] == [[STREAM, 2]]
+    rows = [row for row in server.rows if isinstance(row, Record)]
+    assert [row.seq for row in rows] == [1, 2]
+    assert all(row.scores is not None for row in rows)
+
+
+async def test_a_token_carries_the_session_from_one_post_to_the_next(
+    server: Served, http: aiohttp.ClientSession
+) -> None:
+    _, first = await _post(http, server, body(hello(), frame(page_view(1))))
+    token = msgpack.unpackb(first)[-1][2]
+    await _post(http, server, body(hello(token=token), frame(page_view(2))))
+    assert [row.step for row in server.rows if isinstance(row, Record)] == [1, 2]
+
+
+async def test_a_beacon_is_logged_without_scores_and_without_an_answer(
+    server: Served, http: aiohttp.ClientSession
+) -> None:
+    response, data = await _post(http, server, body(hello(), frame(page_view(1))), query="")
+    assert (response.status, data) == (204, b"")
+    while not server.rows:
+        await server.gateway._outbox.flushed()
+    (row,) = server.rows
+    assert isinstance(row, Record)
+    assert (row.seq, row.step, row.scores) == (1, None, None)
+
+
+async def test_without_the_log_offers_can_still_go_out_and_nothing_is_acked(
+    server: Served, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.net.fallback.REPLY_WAIT_S", 0.05)
+    server.log.is_available = False
+    response, data = await _post(http, server, body(hello(), frame(page_view(1))))
+    assert response.status == 200
+    assert [f for f in msgpack.unpackb(data) if f[0] == 1] == []
+
+
+@pytest.mark.parametrize(
+    ("data", "query", "status", "reason"),
+    [
+        (b"\xc1", "?reply=1", 400, "malformed"),
+        (b"", "?reply=1", 400, "malformed"),
+        (b"\x90", "?reply=1", 400, "no_hello"),
+        (body(frame(page_view(1))), "?reply=1", 400, "no_hello"),
+        (body(hello(), hello()), "?reply=1", 400, "second_hello"),
+        (b"\x91" * 50_000, "", 400, "malformed"),
+        (body(hello(key="pk_nobody")), "?reply=1", 403, "unknown_site"),
+        (body(hello(key="pk_nobody")), "", 403, "unknown_site"),
+        (bytes(MAX_FRAME_BYTES + 1), "?reply=1", 413, "too_big"),
+        (bytes(MAX_BEACON_BYTES + 1), "", 413, "too_big"),
+    ],
+)
+async def test_a_bad_body_is_one_counted_sentence(
+    server: Served, http: aiohttp.ClientSession, data: bytes, query: str, status: int, reason: str
+) -> None:
+    before = refused(reason)
+    response, answer = await _post(http, server, data, query=query)
+    assert response.status == status
+    assert response.headers["Content-Type"].startswith("application/problem+json")
+    assert reason.encode() in answer
+    assert b"Traceback" not in answer
+    assert refused(reason) == before + 1
+    assert server.rows == []
+    good, _ = await _post(http, server, body(hello(), frame(page_view(1))))
+    assert good.status == 200
+
+
+async def test_a_body_that_hides_its_size_is_cut_off_at_the_limit(server: Served, http: aiohttp.ClientSession) -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(200):
+            yield bytes(1024)
+
+    response, _ = await _post(http, server, drip())
+    assert response.status == 413
+
+
+@pytest.mark.parametrize("query", ["", "?reply=1"])
+async def test_a_foreign_page_gets_nothing_in_and_may_not_read_why(
+    server: Served, http: aiohttp.ClientSession, query: str
+) -> None:
+    response, _ = await _post(
+        http, server, body(hello(), frame(page_view(1))), query=query, origin="https://evil.example"
+    )
+    assert response.status == 403
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert server.rows == []
+
+
+async def test_posts_beyond_the_pace_are_told_when_to_come_again(static: Path, http: aiohttp.ClientSession) -> None:
+    async with served(static=static, frames_per_s=1) as server:
+        answers = [(await _post(http, server, body(hello()), query=""))[0] for _ in range(6)]
+    assert [response.status for response in answers[:4]] == [204] * 4
+    assert answers[-1].status == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+async def test_a_preflight_is_granted_to_listed_pages_only(server: Served, http: aiohttp.ClientSession) -> None:
+    granted = {}
+    for origin in (ORIGIN, "https://evil.example"):
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        async with http.options(f"{server.url}/_fc/v1/events", headers=asked) as response:
+            granted[origin] = response.headers.get("Access-Control-Allow-Origin")
+    assert granted == {ORIGIN: ORIGIN, "https://evil.example": None}
+
+
+async def test_an_unreadable_event_in_a_beacon_is_counted_and_the_rest_is_kept(
+    server: Served, http: aiohttp.ClientSession
+) -> None:
+    before = sample("fifthclick_events_rejected_total", reason="unknown_type")
+    unknown = msgpack.packb([99, 2, 1])
+    response, _ = await _post(http, server, body(hello(), frame(page_view(1), unknown, page_view(3))), query="")
+    assert response.status == 204
+    assert sample("fifthclick_events_rejected_total", reason="unknown_type") == before + 1
+    await server.gateway._outbox.flushed()
+    assert sorted(row.seq for row in server.rows) == [1, 2, 3]
+    assert {row.site_id for row in server.rows} == {SITE_ID}
