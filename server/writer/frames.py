@@ -5,7 +5,7 @@ Offers and orders are computed again from all their events, so that frames may c
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -125,13 +125,13 @@ class FrameStore:
     async def _touch_sessions(self, rows: Iterable[Row], changed: set[Any]) -> None:
         touches: dict[tuple[Any, Any], tuple[Any, ...]] = {}
         for row in rows:
-            site_id, session_id = row.site_id, row.session_id
-            known = touches.get((site_id, session_id))
+            session = (row.site_id, row.session_id)
+            known = touches.get(session)
             now = (row.traffic, row.received_at, row.occurred_at, row.key in changed)
-            touches[site_id, session_id] = tuple(map(max, known, now)) if known else now
+            touches[session] = tuple(map(max, known, now)) if known else now
         if touches:
-            # Sorted, so that two writers take their locks in one order.
-            await self._connection.executemany(_SQL["touch_session"], [(*k, *touches[k]) for k in sorted(touches)])
+            columns = zip(*((*session, *values) for session, values in touches.items()), strict=True)
+            await self._connection.execute(_SQL["touch_sessions"], *map(list, columns))
 
     async def _refresh(self, changed: Sequence[Row]) -> None:
         offers = sorted({(row.site_id, row.decision_id) for row in changed if row.decision_id})
@@ -146,7 +146,8 @@ class FrameStore:
             await self._connection.execute(_SQL["unsettle_sessions_of_orders"], *_columns(orders))
 
     async def _make_partitions(self, rows: Iterable[Row]) -> None:
-        for day in sorted({row.stream_day for row in rows if _is_sensible(row)} - self._days):
+        unknown = [row for row in rows if row.stream_day not in self._days]
+        for day in sorted({row.stream_day for row in unknown if _is_sensible(row)}):
             await make_partition(self._connection, day)
             self._days.add(day)
 
@@ -188,8 +189,8 @@ def _refusal(record: Record, reason: str) -> Rejected:
 
 
 def _is_sensible(row: Row) -> bool:
-    off = (row.stream_day - row.received_at.astimezone(UTC).date()).days
-    return bool(-_OLDEST_DAYS <= off <= _NEWEST_DAYS)
+    off: int = (row.stream_day - row.received_at.date()).days
+    return -_OLDEST_DAYS <= off <= _NEWEST_DAYS
 
 
 def _columns(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
