@@ -41,15 +41,7 @@ class Served:
     def connect(
         self, *, key: str = KEY, origin: str | None = ORIGIN, subprotocol: str = "fifthclick.v1"
     ) -> AbstractAsyncContextManager[ClientConnection]:
-        """A WebSocket by the `websockets` package."""
-        return connect(
-            f"{self.url.replace('http', 'ws', 1)}/_fc/v1/stream?site={key}",
-            origin=cast(Origin, origin) if origin else None,
-            subprotocols=[cast(Subprotocol, subprotocol)] if subprotocol else None,
-            compression=None,
-            max_size=None,
-            ping_interval=None,
-        )
+        return socket_to(self.url, key=key, origin=origin, subprotocol=subprotocol)
 
     @property
     def rows(self) -> list[Record | Rejected]:
@@ -59,6 +51,20 @@ class Served:
         for frame in frames:
             rows += [*frame.records, *frame.rejected]
         return rows
+
+
+def socket_to(
+    base_url: str, *, key: str = KEY, origin: str | None = ORIGIN, subprotocol: str = "fifthclick.v1"
+) -> AbstractAsyncContextManager[ClientConnection]:
+    """A WebSocket by the `websockets` package."""
+    return connect(
+        f"{base_url.replace('http', 'ws', 1)}/_fc/v1/stream?site={key}",
+        origin=cast(Origin, origin) if origin else None,
+        subprotocols=[cast(Subprotocol, subprotocol)],
+        compression=None,
+        max_size=None,
+        ping_interval=None,
+    )
 
 
 @asynccontextmanager
