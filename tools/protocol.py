@@ -14,9 +14,11 @@ OPENING = f"""# The protocol between a page and the server
 
 Written by `make schema` from `core/events.py`, `core/fields.py`, `core/wire.py`, `core/pages.py` and `core/privacy.py`: edit there.
 
-Binary WebSocket frames at `<data-host>/v1/stream?site=<site key>`, subprotocol `{wire.SUBPROTOCOL}`, one msgpack array a frame.
+Binary WebSocket frames at `<data-host>/v1/stream?site=<site key>`, subprotocol `{wire.SUBPROTOCOL}`,
+one msgpack array a frame.
 Fields travel by position; the first element is the tag. New fields come at the end, and trailing fields that hold their
-default may be left off. All numbers are integers. A frame has at most {wire.MAX_FRAME_BYTES} bytes, an event {wire.MAX_EVENT_BYTES}.
+default may be left off. All numbers are integers.
+A frame has at most {wire.MAX_FRAME_BYTES} bytes, an event {wire.MAX_EVENT_BYTES}.
 
 Where the socket is blocked, `POST <data-host>/v1/events?reply=1` carries one msgpack array `[hello, events, ...]` as
 text/plain and is answered by one msgpack array of server frames. `sendBeacon` to `POST <data-host>/v1/events` carries the
@@ -24,8 +26,8 @@ same, at most {wire.MAX_BEACON_BYTES} bytes, and gets no answer: such events are
 
 A stream is one document: 2 bytes UTC day (days since 1970-01-01, big endian) and 12 random ones. Its events count from 1.
 A page that comes back from the back/forward cache starts a new stream. A session is 16 random bytes that the page mints;
-{SESSION_IDLE_MS // 60000} minutes of silence end it. An event leaves the page's queue only when an ack covers it, and the ack's token is
-the state after exactly these events: both are stored as one value.
+{SESSION_IDLE_MS // 60000} minutes of silence end it. An event leaves the page's queue only when an ack covers it,
+and the ack's token is the state after exactly these events: both are stored as one value.
 
 Close codes: malformed 1007, too fast or not allowed 1008, too big 1009, going away 1001, restart 1012, try later 1013.
 """
@@ -89,7 +91,9 @@ def _vocabulary() -> str:
 
 
 def _privacy() -> str:
-    rows = "\n".join(f"| {name} | `{pattern.replace('|', chr(92) + '|')}` |" for name, pattern in privacy.PATTERNS.items())
+    rows = "\n".join(
+        f"| {name} | `{pattern.replace('|', chr(92) + '|')}` |" for name, pattern in privacy.PATTERNS.items()
+    )
     return (
         "## What is cut out of every text\n\n"
         f"On the page before it is queued and again on the server before it is folded, replaced by `{privacy.REDACTED}`.\n\n"

@@ -67,14 +67,22 @@ def _tags() -> str:
 
 
 def _commerce() -> str:
-    """GA4's e-commerce names with their tag and the fields that follow currency, value and items."""
+    """GA4's e-commerce names, in the order of their tags, with the fields that follow currency, value and items."""
     shared = {f.name for f in fields(events.ViewItem)}
-    lines = ["/** GA4's name: the event's tag, then its own fields after currency, value and items. */"]
-    lines += ["export const COMMERCE: Record<string, readonly [Tag, ...string[]]> = {"]
-    for cls in events.COMMERCE_EVENTS:
-        own = [f"'{f.name}'" for f in fields(cls) if f.name not in shared]
-        lines.append(f"  {events.NAME_BY_TYPE[cls]}: [{', '.join([f'Tag.{cls.__name__}', *own])}],")
-    return "\n".join([*lines, "}", ""])
+    tags = [events.TAG_BY_TYPE[cls] for cls in events.COMMERCE_EVENTS]
+    if tags != list(range(tags[0], tags[0] + len(tags))):
+        raise ValueError(
+            "the tracker counts e-commerce tags from the first. Next: keep them together in core/events.py"
+        )
+    lines = [
+        ",".join([events.NAME_BY_TYPE[cls], *(f.name for f in fields(cls) if f.name not in shared)])
+        for cls in events.COMMERCE_EVENTS
+    ]
+    return (
+        "/** GA4's e-commerce names in the order of their tags, each with its own fields after currency, value and items. */\n"
+        f"export const COMMERCE =\n  '{' '.join(lines)}'\n"
+        f"export const FIRST_COMMERCE_TAG = {tags[0]}\n"
+    )
 
 
 def _vocabulary() -> str:

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { minify } from 'terser'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const out = join(root, '..', 'static')
@@ -18,7 +19,7 @@ const sizesFile = join(root, 'scripts', 'sizes.json')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const isCheck = process.argv.includes('--check')
 /** Bytes of gzip -9: the build fails above them. */
-const LIMITS = { 't.js': 9999, 'r.js': 7000 }
+const LIMITS = { 't.js': 6500, 'r.js': 7000 }
 
 async function bundle(entry, format, define = {}) {
   const result = await build({
@@ -32,7 +33,22 @@ async function bundle(entry, format, define = {}) {
     legalComments: 'none',
     define,
   })
-  return Buffer.from(result.outputFiles[0].contents)
+  // esbuild bundles; terser's second look at the code saves another 6 %.
+  const { code } = await minify(result.outputFiles[0].text, {
+    ecma: 2020,
+    module: true,
+    toplevel: true,
+    compress: {
+      passes: 4,
+      keep_fargs: false,
+      pure_getters: true,
+      unsafe: true,
+      unsafe_arrows: true,
+      unsafe_methods: true,
+    },
+    format: { comments: false },
+  })
+  return Buffer.from(code)
 }
 
 const sha = (name, data, encoding) => createHash(name).update(data).digest(encoding)
@@ -47,10 +63,15 @@ const files = { 't.js': tracker, [rendererName]: renderer }
 const before = existsSync(sizesFile) ? JSON.parse(readFileSync(sizesFile, 'utf8')) : {}
 const sizes = {}
 let failed = false
-for (const [label, data] of [['t.js', tracker], ['r.js', renderer]]) {
+for (const [label, data] of [
+  ['t.js', tracker],
+  ['r.js', renderer],
+]) {
   sizes[label] = { raw: data.length, gzip: gzip(data), brotli: brotli(data) }
   const change = sizes[label].gzip - (before[label]?.gzip ?? 0)
-  console.log(`${label}: ${sizes[label].gzip} gz (${change >= 0 ? '+' : ''}${change}), ${sizes[label].brotli} br, limit ${LIMITS[label]} gz`)
+  console.log(
+    `${label}: ${sizes[label].gzip} gz (${change >= 0 ? '+' : ''}${change}), ${sizes[label].brotli} br, limit ${LIMITS[label]} gz`,
+  )
   if (sizes[label].gzip > LIMITS[label]) {
     console.error(`${label} is over its limit. Next: make it smaller, or take something out.`)
     failed = true
@@ -59,7 +80,12 @@ for (const [label, data] of [['t.js', tracker], ['r.js', renderer]]) {
 
 const described = Object.entries(files).map(([name, data]) => [
   name,
-  { bytes: data.length, gzip: gzip(data), sha256: sha('sha256', data, 'hex'), integrity: `sha384-${sha('sha384', data, 'base64')}` },
+  {
+    bytes: data.length,
+    gzip: gzip(data),
+    sha256: sha('sha256', data, 'hex'),
+    integrity: `sha384-${sha('sha384', data, 'base64')}`,
+  },
 ])
 const manifest = `${JSON.stringify({ version, renderer: rendererName, files: Object.fromEntries(described) }, null, 2)}\n`
 const wanted = { ...files, 'manifest.json': Buffer.from(manifest) }

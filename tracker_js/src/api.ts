@@ -5,29 +5,27 @@ import { view } from './capture/pages'
 import { slug } from './clean'
 import { consent } from './gate'
 import { emit } from './link'
-import { on } from './offers'
+import { listen } from './offers'
 import { Tag } from './schema'
 import { startDebugging } from './util'
 
-type Props = Record<string, unknown>
+// biome-ignore lint/suspicious/noExplicitAny: a page may pass anything
+type Any = any
 
 /** `fifthclick('track', name, {amount, label})`; GA4's e-commerce names take GA4's parameters. */
-function track(name: string, props: Props = {}): void {
-  const amount = Math.round(Number(props.amount))
-  if (!report(name, props) && slug(name))
-    emit(Tag.Custom, slug(name), Math.abs(amount) <= 1e12 && props.amount != null ? amount : undefined, slug(props.label))
+function track(name: string, props: Any = {}): void {
+  const { amount, label } = props
+  if (!report(name, props) && name)
+    emit(Tag.Custom, slug(name), Math.abs(amount) <= 1e12 ? Math.round(amount) : undefined, slug(label))
 }
 
-const VERBS: Record<string, (...args: never[]) => void> = {
+const verbs: Record<string, (...args: Any[]) => void> = {
   track,
   page: () => view('spa'),
   consent,
-  on,
+  on: listen,
   debug: startDebugging,
 }
 
 /** One call of the page's. An unknown verb is no error of the page. */
-export function handle(args: ArrayLike<unknown>): void {
-  const [verb, ...rest] = Array.from(args)
-  VERBS[verb as string]?.(...(rest as never[]))
-}
+export const handle = ([verb, ...rest]: Iterable<Any>) => verbs[verb]?.(...rest)

@@ -1,84 +1,71 @@
 /** The start: one tracker per page, the gate first, and never an error in the shop's page. */
 
 import { handle } from './api'
-import * as attention from './capture/attention'
 import * as clicks from './capture/clicks'
 import * as commerce from './capture/commerce'
-import * as fields from './capture/fields'
-import * as intent from './capture/intent'
 import * as pages from './capture/pages'
-import { type Config, readConfig } from './config'
+import { readConfig } from './config'
 import * as gate from './gate'
+import { host } from './host'
 import * as link from './link'
 import * as offers from './offers'
-import { listen, type Stop, safe, whenIdle } from './util'
+import { collect, type Stop, safe, whenIdle } from './util'
 
 interface Api {
   (...args: unknown[]): void
   /** Calls that the stub kept until we came. */
-  q?: ArrayLike<unknown>[]
+  q?: Iterable<Iterable<unknown>>
   /** Set by the tracker that runs: a second snippet is a no-op. */
   runs?: boolean
 }
 
-let stops: Stop[] = []
+const w = window as unknown as { fifthclick?: Api }
+let stops: Stop[] | undefined
 
-function switchOn(config: Config): void {
-  link.start(config, offers.hear, () => pages.view('restore'))
-  stops = [
-    pages.start(),
-    commerce.start(config.currency),
-    clicks.start(),
-    attention.start(),
-    intent.start(),
-    fields.start(),
-    link.follow(offers.clear, () => pages.view('restore')),
-  ]
-  whenIdle(() => {
-    if (stops.length && document.visibilityState !== 'hidden') offers.load().catch(() => {})
-  })
+function switchOn(): void {
+  link.start(offers.hear)
+  const captures = [pages.start, commerce.start, clicks.start]
+  // The link comes last: what a page's end captures is queued before it is sent.
+  stops = [...captures, () => link.follow(offers.clear)].map(collect)
+  const mine = stops
+  whenIdle(() =>
+    offers.load().then(
+      // Here already when an offer comes, which then is drawn at once.
+      (late) => mine === stops && mine.push(late.watch(host)),
+      () => {},
+    ),
+  )
 }
 
 function switchOff(): void {
-  for (const stop of stops) stop()
-  stops = []
+  for (const stop of stops!) stop()
+  stops = undefined
   offers.clear()
   link.close()
 }
 
-function boot(): void {
-  const script = (document.currentScript ?? document.querySelector('script[data-site]')) as HTMLScriptElement | null
-  const config = script && readConfig(script)
-  const w = window as unknown as { fifthclick?: Api }
-  if (!config || w.fifthclick?.runs) return
-  const early = w.fifthclick?.q ?? []
-  const api: Api = safe((...args: unknown[]) => handle(args))
+function begin(): void {
+  commerce.listenToLayer(() => !!stops)
+  const early = [...(w.fifthclick?.q ?? [])]
+  const told = safe(handle)
+  const api: Api = (...args) => told(args)
   api.runs = true
   w.fifthclick = api
-  offers.setHost(config.host)
-  let isOn = false
-  const begin = () => {
-    commerce.hearConsent(() => isOn)
-    const tracks: ArrayLike<unknown>[] = []
-    for (const call of Array.from(early)) (call[0] === 'track' ? tracks : [call]) === tracks ? tracks.push(call) : handle(call)
-    gate.watch(
-      config.needsConsent,
-      safe((isOpen: boolean) => {
-        if (isOpen === isOn) return
-        isOn = isOpen
-        if (isOpen) switchOn(config)
-        else switchOff()
-      }),
-    )
-    tracks.forEach(handle)
-  }
-  // A page that is only prepared has not been seen.
-  if ((document as Document & { prerendering?: boolean }).prerendering) {
-    const stop = listen(document, 'prerenderingchange', () => {
-      stop()
-      begin()
-    })
-  } else begin()
+  // Consent and listeners first; what was tracked early comes after the view of its page.
+  const isEvent = ([verb]: Iterable<unknown>) => verb === 'track'
+  early.filter((call) => !isEvent(call)).forEach(told)
+  gate.watch((isOpen) => {
+    if (isOpen && !stops) switchOn()
+    else if (!isOpen && stops) switchOff()
+  })
+  early.filter(isEvent).forEach(told)
 }
 
-safe(boot)()
+safe(() => {
+  const script = document.currentScript ?? document.querySelector('script[data-site]')
+  if (w.fifthclick?.runs || !readConfig(script as HTMLScriptElement | null)) return
+  // A page that is only prepared has not been seen.
+  if ((document as { prerendering?: boolean }).prerendering)
+    document.addEventListener('prerenderingchange', safe(begin), { once: true })
+  else begin()
+})()

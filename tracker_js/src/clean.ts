@@ -2,32 +2,21 @@
 
 import { ITEM_ID_LENGTH, PATH_LENGTH, PERSONAL, REDACTED, SLUG_LENGTH } from './schema'
 
-let personal: RegExp | undefined
-
 /** The text with everything cut that looks like an e-mail address, a phone or a card number. */
-export function redact(text: unknown): string {
-  // Compiled late: a browser without lookbehind throws here, inside a guard, and so collects nothing.
-  personal ??= new RegExp(PERSONAL, 'g')
-  return text == null ? '' : String(text).trim().replace(personal, REDACTED)
-}
+export const redact = (text: unknown): string =>
+  // Compiled here: a browser without lookbehind throws inside a guard, and so collects nothing.
+  String(text ?? '')
+    .trim()
+    .replace(RegExp(PERSONAL, 'g'), REDACTED)
 
-/** A name that the merchant gave: letters, digits and `_.:/-`. */
-export function slug(text: unknown): string {
-  return redact(text)
-    .replace(/[^\p{L}\p{N}_.:/-]+/gu, '_')
-    .slice(0, SLUG_LENGTH)
-}
+/** A name that the merchant gave: letters, digits, `_.:/-` and what `more` allows. */
+export const slug = (text: unknown, length = SLUG_LENGTH, more = ''): string =>
+  redact(text)
+    .replace(RegExp(`[^\\p{L}\\p{N}_.:/${more}-]+`, 'gu'), '_')
+    .slice(0, length)
 
-/** As a slug, and spaces are kept. */
-export function itemId(text: unknown): string {
-  return redact(text)
-    .replace(/[^\p{L}\p{N}_.:/ -]+/gu, '_')
-    .slice(0, ITEM_ID_LENGTH)
-}
+/** As a slug, longer, and spaces are kept. */
+export const itemId = (text: unknown) => slug(text, ITEM_ID_LENGTH, ' ')
 
-/** The path of an address, never its query or fragment. */
-export function cleanPath(path: string): string {
-  return redact(path)
-    .replace(/[\s?#]+/g, '_')
-    .slice(0, PATH_LENGTH)
-}
+/** `location.pathname`, which holds neither query nor fragment. */
+export const cleanPath = (path: string) => redact(path).slice(0, PATH_LENGTH)

@@ -2,27 +2,22 @@
  * The privacy gate: until it opens nothing is stored and nothing is sent.
  *
  * Global Privacy Control and Do Not Track close it for good. `data-consent="required"` keeps it closed until the shop
- * says `granted`; `auto` opens it unless the shop, or Google's consent mode, says `denied`.
+ * says `granted`; else it is open unless the shop, or Google's consent mode, says `denied`.
  */
 
-type Signals = Navigator & { globalPrivacyControl?: boolean; msDoNotTrack?: string }
+import { needsConsent } from './config'
 
-let needed = true
-let answer: string | undefined
+let answer: unknown
 let changed: (isOpen: boolean) => void = () => {}
 
-/** Whether the visitor's browser asks not to be followed. */
-function isRefused(): boolean {
-  const { globalPrivacyControl, doNotTrack, msDoNotTrack } = navigator as Signals
-  const dnt = doNotTrack ?? msDoNotTrack ?? (window as { doNotTrack?: string }).doNotTrack
-  return globalPrivacyControl === true || dnt === '1' || dnt === 'yes'
+/** Whether anything may be stored or sent. */
+export const isOpen = () => {
+  const { globalPrivacyControl, doNotTrack } = navigator as Navigator & { globalPrivacyControl?: boolean }
+  return !globalPrivacyControl && doNotTrack !== '1' && (needsConsent ? answer === 'granted' : answer !== 'denied')
 }
 
-export const isOpen = () => !isRefused() && (needed ? answer === 'granted' : answer !== 'denied')
-
 /** Watch the gate: `onChange` is called now and at every answer. */
-export function watch(needsConsent: boolean, onChange: (isOpen: boolean) => void): void {
-  needed = needsConsent
+export function watch(onChange: (isOpen: boolean) => void): void {
   changed = onChange
   changed(isOpen())
 }

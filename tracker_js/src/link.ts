@@ -1,141 +1,125 @@
 /** From a captured event to the server: queue, tabs and transport put together. */
 
-import type { Config } from './config'
+import { view } from './capture/pages'
 import * as queue from './queue'
-import { type EventFields, ServerTag, type Tag } from './schema'
+import { type EventFields, ServerTag, Tag } from './schema'
 import * as tabs from './tabs'
 import * as transport from './transport'
-import { debug, isSame, later, listen, randomBytes, type Stop, whenIdle } from './util'
+import { debug, isSame, isVisible, later, now, on, type Stop, whenIdle } from './util'
 
 const SAVE_MS = 250
-/** A visible tab that waits this long for an ack takes the lead itself. */
-const IMPATIENT_MS = 5000
 
-let config: Config
 let isOpen = false
 /** Between pagehide and pageshow: what comes now is beaconed at once. */
 let isLeft = false
 let isAsked = false
-let stopTabs: Stop | undefined
-let stopPush: Stop | undefined
-let stopSave: Stop | undefined
-let stopWatch: Stop | undefined
+let hiddenAt = 0
+/** Timers that run: at most one of each. */
+let pushing: Stop | undefined
+let saving: Stop | undefined
+/** The last seq of each batch that the leading tab was given. */
 let relayed = new WeakMap<queue.Batch, number>()
 /** What the leading tab had still to send when we last heard of it. */
-let shadow: [session: Uint8Array, batches: queue.Batch[]] | undefined
-let onPage: (frame: transport.ServerFrame) => void
-let onSession: () => void
+let shadow: queue.Batch[] = []
+let onFrame: (frame: transport.ServerFrame) => void
 
-const isVisible = () => document.visibilityState !== 'hidden'
-const me = () => queue.current().slice(0, 4)
+const say = (what: tabs.Say, ...rest: unknown[]) => tabs.post(what, queue.session(), ...rest)
+
+/** Another session or another stream begins with what is on screen. */
+const renewed = () => view('restore')
 
 /** Queue an event; it is encoded and sent in a later task. */
 export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): void {
   if (!isOpen) return
-  if (queue.isOver(queue.current())) {
-    queue.begin(randomBytes(16), null, queue.current()[3])
+  if (queue.isOver()) {
+    queue.begin(queue.current()[3])
     queue.startStream()
-    onSession()
+    renewed()
   }
-  debug(queue.add(tag, fields))
+  debug(queue.stream(), queue.add(tag, fields))
   if (isLeft) flushNow()
-  else {
-    stopPush ??= later(push, 0)
-    stopSave ??= later(save, SAVE_MS)
-  }
+  pushing ??= later(push)
+  saving ??= later(save, SAVE_MS)
 }
 
 function save(): void {
-  stopSave = undefined
-  queue.save()
+  saving = undefined
+  if (isOpen) queue.save()
 }
 
+/** To the socket, or to the tab that has it. */
 function push(): void {
-  stopPush = undefined
-  if (tabs.isLeading()) return transport.flush()
-  if (!isAsked || !tabs.isShared()) return
-  const visit = queue.current()
-  const news = queue.parts(visit[4], (batch) => relayed.get(batch) ?? 0, 1e6)
-  for (const batch of visit[4]) relayed.set(batch, batch[1] + batch[2].length)
-  for (const part of news) tabs.post(tabs.Say.Events, visit[0], part)
-  stopWatch ??= later(() => {
-    stopWatch = undefined
-    if (isVisible() && queue.count(visit)) claim()
-  }, IMPATIENT_MS)
+  pushing = undefined
+  if (!isAsked || isLeft || !isOpen) return
+  if (tabs.isLeading || !tabs.isShared()) return transport.flush()
+  const news = queue.parts(queue.current()[4], relayed)
+  if (news[0]) say(tabs.Say.Events, news)
 }
 
-/** Start sending. `hear` gets the frames for this document, `renewed` is told when another session has begun. */
-export function start(c: Config, hear: (frame: transport.ServerFrame) => void, renewed: () => void): void {
-  config = c
-  onPage = hear
-  onSession = renewed
+/** Start sending. `hear` gets the frames that are not acks. */
+export function start(hear: (frame: transport.ServerFrame) => void): void {
+  onFrame = hear
   isOpen = true
-  transport.setUp(c, receive, () => tabs.post(tabs.Say.Lead, ...me()))
-  queue.open(c.site, c.arm)
+  transport.setUp(receive, () => say(tabs.Say.Lead))
+  queue.open()
   meet()
 }
 
 function meet(): void {
   isLeft = isAsked = false
-  stopTabs = tabs.meet(config.site, hearTab)
-  tabs.ask((isAnswered) => {
+  tabs.meet(hearTab)
+  tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn.
     whenIdle(() => {
-      if (!isOpen || isLeft) return
       isAsked = true
       if (isVisible() || !isAnswered) take()
       else push()
-    })
-  })
+    }),
+  )
 }
 
 /** The tab came on screen: learn the latest, then take the lead. */
 function claim(): void {
-  if (isOpen && isAsked && !isLeft && !tabs.isLeading()) tabs.ask(take)
+  if (isAsked && !isLeft && !tabs.isLeading) tabs.ask(queue.session(), take)
 }
 
 function take(): void {
-  if (isLeft) return
-  tabs.lead(
-    () => {
-      if (shadow) queue.adopt(...shadow)
-      shadow = undefined
-      transport.connect()
-    },
-    () => {
-      transport.disconnect()
-      relayed = new WeakMap()
-      push()
-    },
-  )
+  if (isOpen && !isLeft)
+    tabs.lead(
+      () => {
+        queue.adopt(shadow)
+        shadow = []
+        transport.connect()
+      },
+      () => {
+        transport.disconnect()
+        repeat()
+      },
+    )
 }
 
-function hearTab([say, session, ...rest]: tabs.Message): void {
-  const id = session as Uint8Array
-  const isOurs = id && isSame(id, queue.current()[0])
-  switch (say) {
-    case tabs.Say.Ask:
-      if (tabs.isLeading() || queue.current()[1]) tabs.post(tabs.Say.Session, ...me())
-      break
-    case tabs.Say.Session:
-    case tabs.Say.Lead:
-      if (say === tabs.Say.Session && tabs.isLeading()) break
-      if (queue.join(id, ...(rest as [Uint8Array | null, number, string | null]))) onSession()
-      relayed = new WeakMap()
-      if (say === tabs.Say.Lead) push()
-      break
-    case tabs.Say.Events:
-      if (tabs.isLeading() && isOurs) transport.relay(rest[0] as queue.Batch[], () => 0)
-      break
-    case tabs.Say.Frame:
-      if (isOurs) {
-        if (rest[1]) shadow = [id, rest[1] as queue.Batch[]]
-        digest(rest[0] as transport.ServerFrame)
-      }
-      break
-    case tabs.Say.Bye:
-      if (isOurs) shadow = [id, rest[0] as queue.Batch[]]
-      if (isVisible()) claim()
+/** Another tab leads: it gets everything that is not acked. */
+function repeat(): void {
+  relayed = new WeakMap()
+  push()
+}
+
+function hearTab([what, theirs, batches, frame]: tabs.Message): void {
+  if (what === tabs.Say.Ask) {
+    if (tabs.isLeading || queue.current()[1]) say(tabs.Say.Session)
+    return
+  }
+  const leads = tabs.isLeading
+  if (what < tabs.Say.Events) {
+    if (!leads && queue.join(theirs)) renewed()
+    if (what === tabs.Say.Lead) repeat()
+  } else if (!isSame(theirs[0], queue.current()[0])) return
+  else if (what === tabs.Say.Events) {
+    if (leads) transport.relay(batches as queue.Batch[])
+  } else {
+    shadow = batches as queue.Batch[]
+    if (frame) digest(frame as transport.ServerFrame, queue.current())
+    else if (isVisible()) claim()
   }
 }
 
@@ -143,70 +127,63 @@ function hearTab([say, session, ...rest]: tabs.Message): void {
 function receive(frame: transport.ServerFrame): void {
   const visit = queue.sending()
   digest(frame, visit)
-  tabs.post(tabs.Say.Frame, visit[0], frame, frame[0] === ServerTag.Ack ? visit[4] : null)
+  if (visit === queue.current()) say(tabs.Say.Frame, visit[4], frame)
   // An older session that is drained now makes room for the next.
   if (visit !== queue.sending()) transport.flush()
 }
 
-function digest(frame: transport.ServerFrame, visit = queue.current()): void {
-  if (frame[0] === ServerTag.Ack) {
-    const covered = frame[1] as [Uint8Array, number][]
-    queue.cut(visit, covered, frame[2] as Uint8Array)
-    if (shadow) queue.coverBatches(shadow[1], covered)
-  } else onPage(frame)
+function digest(frame: transport.ServerFrame, visit: queue.Visit): void {
+  const [tag, covered, token] = frame as [number, queue.Covered, Uint8Array]
+  if (tag === ServerTag.Ack) {
+    queue.cut(visit, covered, token)
+    queue.cover(shadow, covered)
+  } else onFrame(frame)
 }
 
-/** All that can still be done for what is queued, synchronously. */
+/** All that can still be done for what is queued, at once. */
 function flushNow(): void {
-  stopPush?.()
-  stopSave?.()
-  stopPush = stopSave = undefined
   queue.save()
   transport.beacon()
 }
 
-/** Follow the page: hidden, gone into the back/forward cache, restored, online again. Returns the off switch. */
-export function follow(left: Stop, restored: Stop): Stop {
-  const stops = [
-    listen(window, 'pagehide', () => {
-      left()
-      isLeft = true
+/** Follow the page: hidden, gone into the back/forward cache, restored, online again. */
+export function follow(left: () => void): void {
+  on(window, 'pagehide', () => {
+    left()
+    isLeft = true
+    flushNow()
+    say(tabs.Say.Frame, queue.current()[4])
+    tabs.part()
+    transport.disconnect()
+  })
+  on(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
+    if (!persisted) return
+    // Meanwhile another page of this tab took over what we had stored.
+    queue.open()
+    meet()
+    renewed()
+  })
+  on(document, 'visibilitychange', () => {
+    // On its way out a page is hidden too: that is no change of tabs.
+    if (isLeft) return
+    if (isVisible()) {
+      emit(Tag.TabVisible, now() - hiddenAt)
+      claim()
+    } else {
+      hiddenAt = now()
+      emit(Tag.TabHidden)
+      push()
       flushNow()
-      tabs.post(tabs.Say.Bye, queue.current()[0], queue.current()[4])
-      stopTabs?.()
-      transport.disconnect()
-    }),
-    listen<PageTransitionEvent>(window, 'pageshow', (e) => {
-      if (!e.persisted) return
-      // Meanwhile another page of this tab took over what we had stored.
-      queue.open(config.site, null)
-      meet()
-      restored()
-    }),
-    listen(document, 'visibilitychange', () => {
-      if (isLeft) return
-      if (isVisible()) claim()
-      else if (tabs.isLeading() && transport.isConnected()) {
-        transport.flush()
-        queue.save()
-      } else flushNow()
-    }),
-    listen(window, 'focus', claim),
-    listen(window, 'online', transport.hurry),
-  ]
-  return () => {
-    for (const stop of stops) stop()
-  }
+    }
+  })
+  on(window, 'focus', claim)
+  on(window, 'online', transport.hurry)
 }
 
 /** Consent is gone: say nothing more and keep nothing. */
 export function close(): void {
   isOpen = false
-  stopPush?.()
-  stopSave?.()
-  stopWatch?.()
-  stopPush = stopSave = stopWatch = undefined
-  stopTabs?.()
+  tabs.part()
   transport.disconnect()
   queue.forget()
 }

@@ -4,12 +4,10 @@ const WHOLE = /BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|X
 const THOUSANDTHS = /BHD|IQD|JOD|KWD|LYD|OMR|TND/
 
 /** How many decimals the currency has. */
-export function exponent(currency: string): number {
-  return WHOLE.test(currency) ? 0 : THOUSANDTHS.test(currency) ? 3 : 2
-}
+export const exponent = (currency = '') => (WHOLE.test(currency) ? 0 : THOUSANDTHS.test(currency) ? 3 : 2)
 
 /** An amount as the shop writes it, in minor units; undefined where it is no number or below zero. */
-export function minor(amount: unknown, currency: string): number | undefined {
-  const n = amount === '' || amount == null ? Number.NaN : Number(amount)
+export function minor(amount: unknown, currency?: string): number | undefined {
+  const n = amount === '' ? -1 : Number(amount ?? -1)
   return n >= 0 && n < 1e9 ? Math.round(n * 10 ** exponent(currency)) : undefined
 }

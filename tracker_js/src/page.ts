@@ -1,31 +1,19 @@
 /** What kind of page this is and how the visitor came: classes only, never a title, a query or a full referrer. */
 
-import { COMMERCE, type EventFields, type PageType, type Tag } from './schema'
+import { readEntry } from './capture/commerce'
 import { cleanPath, slug } from './clean'
+import type { EventFields, Tag } from './schema'
 
 type PageView = EventFields[Tag.PageView]
-type Device = NonNullable<PageView[4]>
 type Source = NonNullable<PageView[5]>
 
-/** Whole segments of a path, first match wins. */
-const PATHS: [PageType, string][] = [
-  ['confirmation', 'thank-?you|order-received|order-confirm\\w*|confirmation|success'],
-  ['payment', 'payment'],
-  ['shipping', 'shipping|delivery'],
-  ['checkout', 'checkouts?'],
-  ['cart', 'cart|basket|bag'],
-  ['search', 'search'],
-  ['product', '(?:products?|p|item|dp)/[^/]+'],
-  ['listing', 'collections?|categor(?:y|ies)|c|shop|catalog|products?'],
-  ['blog', 'blogs?|journal|news|articles?'],
-  ['faq', 'faqs?'],
-  ['help', 'help|support|contact'],
-  ['account', 'account|login|register'],
-  ['pricing', 'pricing'],
-]
+/** Page type = whole segments of a path, the same word where none are given; the first match wins. */
+const PATHS =
+  'confirmation=thank-?you|order-[rc]\\w+|confirmation payment shipping checkout=checkouts? cart=cart|basket|bag search ' +
+  'product=(products?|p|item)/[^/]+ listing=collections?|categor(y|ies)|shop|products? blog=blogs? faq=faqs?'
 
 /** What an e-commerce event says about the page that it happened on. */
-const BY_EVENT: Record<string, PageType> = {
+const BY_EVENT: Record<string, string> = {
   view_item: 'product',
   view_item_list: 'listing',
   view_cart: 'cart',
@@ -33,85 +21,68 @@ const BY_EVENT: Record<string, PageType> = {
   purchase: 'confirmation',
 }
 
-/** A mark that the shop set on <html> or <body>. */
-export const mark = (name: string) =>
-  document.documentElement.getAttribute(name) ?? document.body?.getAttribute(name) ?? undefined
+/** Source = words that a medium or the referrer's host begins with, or holds after a dot. */
+const SOURCES =
+  'paid=cp[cm]$|ppc|paid|display|affiliate email=e?-?mail|newsletter|outlook ' +
+  'social=social|facebook|instagram|twitter|x\\.|t\\.co$|pinterest|tiktok|youtube|reddit ' +
+  'organic_search=organic|google|bing|duckduckgo|yahoo|ecosia|baidu|yandex|qwant'
 
-const meta = (name: string) => document.querySelector(`meta[name="fc:${name}"]`)?.getAttribute('content')
+/** The name of the first line of `table` whose words are found between `before` and `after`. */
+const find = (table: string, before: string, after: string, text: string) =>
+  table
+    .split(' ')
+    .map((line) => line.split('='))
+    .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`, 'i').test(text))?.[0]
+
+/** A mark that the shop set on <html> or <body>, or in a <meta name="fc:...">. */
+export function mark(name: string): string | undefined {
+  const key = `data-fc-${name}`
+  const marked = document.querySelector(`html[${key}],body[${key}],meta[name="fc:${name}"]`)
+  return marked?.getAttribute(key) ?? (marked as HTMLMetaElement | null)?.content
+}
+
+export const pathType = (path: string) =>
+  /^\/(\w\w([-_]\w\w)?\/?)?(index\.\w+)?$/.test(path) ? 'home' : (find(PATHS, '/', '(/|\\.|$)', path) ?? 'other')
 
 /** The kind of the page: what the shop says, then what its dataLayer says, then what the path looks like. */
-export function pageType(layer: ArrayLike<unknown>): string {
-  return slug(mark('data-fc-page-type') ?? meta('page-type') ?? layerType(layer) ?? pathType(location.pathname))
-}
-
-function layerType(layer: ArrayLike<unknown>): unknown {
-  let found: unknown
-  for (let i = 0; i < layer.length; i++) {
-    const entry = layer[i] as Record<string, unknown> | null
-    if (entry && typeof entry === 'object') {
-      const name = (entry.event ?? (entry as { 1?: unknown })[1]) as string
-      found = entry.page_type ?? entry.pageType ?? (name in COMMERCE ? (BY_EVENT[name] ?? found) : found)
-    }
+export function pageType(layer: unknown[]): string {
+  let type: unknown
+  for (const entry of layer) {
+    type = (entry as { page_type?: unknown } | null)?.page_type ?? BY_EVENT[readEntry(entry)?.[0] ?? ''] ?? type
   }
-  return found
+  return slug(mark('page-type') ?? type ?? pathType(location.pathname))
 }
-
-export function pathType(path: string): string {
-  if (/^\/?([a-z]{2}([-_][a-z]{2})?\/?)?(index\.\w+)?$/i.test(path)) return 'home'
-  return PATHS.find(([, words]) => new RegExp(`/(${words})(/|\\.|$)`, 'i').test(path))?.[0] ?? 'other'
-}
-
-function device(): Device {
-  if (!matchMedia('(pointer:coarse)').matches) return 'desktop'
-  return Math.min(screen.width, screen.height) < 600 ? 'mobile' : 'tablet'
-}
-
-const MEDIA: [Source, RegExp][] = [
-  ['paid', /^(cpc|cpm|ppc|paid.*|display|affiliates?|retargeting)$/],
-  ['email', /^(e-?mail|newsletter)$/],
-  ['social', /^social/],
-  ['organic_search', /^organic/],
-  ['referral', /^referral/],
-]
-
-const HOSTS: [Source, RegExp][] = [
-  ['email', /(^|\.)(mail|outlook|webmail)\./],
-  ['organic_search', /(^|\.)(google|bing|duckduckgo|yahoo|ecosia|baidu|yandex|qwant|startpage|kagi)\./],
-  ['social', /(^|\.)((facebook|instagram|twitter|x|pinterest|tiktok|youtube|reddit|linkedin|threads)\.|t\.co$)/],
-]
-
-const classOf = (classes: [Source, RegExp][], word: string) => classes.find(([, words]) => words.test(word))?.[0]
 
 /** The class of what brought the visitor here. */
 export function source(referrer: string, query: URLSearchParams): Source {
-  const medium = classOf(MEDIA, (query.get('utm_medium') ?? '').toLowerCase())
-  if (medium) return medium
-  if (query.has('gclid') || query.has('msclkid')) return 'paid'
-  if (!referrer) return 'direct'
-  const { hostname } = new URL(referrer)
-  return hostname === location.hostname ? 'internal' : (classOf(HOSTS, hostname) ?? 'referral')
+  const classOf = (word: string) => find(SOURCES, '(^|\\.)', '', word) as Source | undefined
+  const known = classOf(query.get('utm_medium') ?? (query.has('gclid') ? 'paid' : ''))
+  if (known) return known
+  const hostname = referrer && new URL(referrer).hostname
+  return hostname ? (hostname === location.hostname ? 'internal' : (classOf(hostname) ?? 'referral')) : 'direct'
 }
 
 /** The fields of a page view. */
-export function facts(layer: ArrayLike<unknown>, navigation: NonNullable<PageView[3]>): PageView {
-  const visitor = mark('data-fc-visitor')
+export function facts(layer: unknown[], navigation: NonNullable<PageView[3]>): PageView {
+  const visitor = mark('visitor')
   return [
     pageType(layer),
     cleanPath(location.pathname),
-    slug(mark('data-fc-topic') ?? meta('topic')),
+    slug(mark('topic')),
     navigation,
-    device(),
-    navigation === 'spa' ? 'internal' : source(document.referrer, new URLSearchParams(location.search)),
+    matchMedia('(pointer:coarse)').matches
+      ? Math.min(screen.width, screen.height) < 600
+        ? 'mobile'
+        : 'tablet'
+      : 'desktop',
+    source(document.referrer, new URLSearchParams(location.search)),
     new Date().getHours(),
     visitor ? visitor === 'new' : undefined,
   ]
 }
 
 /** How long a site search's words are, or 0: the words stay here. */
-export function termLength(query: URLSearchParams): number {
-  for (const name of ['q', 's', 'search', 'query']) {
-    const term = query.get(name)?.trim()
-    if (term) return term.length
-  }
-  return 0
+export function termLength(): number {
+  const query = new URLSearchParams(location.search)
+  return (query.get('q') ?? query.get('s') ?? query.get('search') ?? query.get('query') ?? '').trim().length
 }

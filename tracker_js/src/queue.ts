@@ -6,42 +6,44 @@
  */
 
 import { decode, encode } from './codec'
+import { arm, site } from './config'
 import { type EventFields, SESSION_IDLE_MS, type Tag } from './schema'
-import { isSame, randomBytes, safe } from './util'
+import { isSame, now, randomBytes, safe } from './util'
 
 export type Event = unknown[]
 /** Seqs are without gaps: the first event is `covered + 1`. */
 export type Batch = [stream: Uint8Array, covered: number, events: Event[]]
-/** A session as this browser knows it. The first of several is drained before the next begins. */
-export type Visit = [session: Uint8Array, token: Uint8Array | null, lastAt: number, arm: string | null, batches: Batch[]]
+/** What tabs tell each other of a session. */
+export type Session = [session: Uint8Array, token: Uint8Array | null, lastAt: number, arm: string | null]
+/** A session as this tab knows it. Of several the first is drained before the next begins. */
+export type Visit = [...Session, batches: Batch[]]
+export type Covered = [stream: Uint8Array, seq: number][]
 
 const VERSION = 1
 const MAX_EVENTS = 500
 const MAX_BYTES = 262144
-/** A frame takes 16 batches (core/wire.py). */
-const MAX_BATCHES = 16
+/** Below what a frame and a beacon may have, with room for a hello. */
+const FRAME_BYTES = 56000
 const DAY_MS = 86400000
 
-let key = ''
 let visits: Visit[] = []
 let mine: Batch
-/** `performance.now()` of each event of this document, by seq: an offer's delay is counted from it. */
+/** When each event of this document was captured, by seq: an offer's delay is counted from it. */
 let capturedAt: number[] = []
 
-/** Take up what the last page of this tab left, or what a tab beside it told us. */
-export function open(site: string, arm: string | null): void {
-  key = `_fc.${site}`
+const key = () => `_fc.${site}`
+
+/** Take up what the last page of this tab left, and begin this document's stream. */
+export function open(): void {
   safe(() => {
-    const stored = sessionStorage.getItem(key)
-    const value = stored && (decode(Uint8Array.from(stored, (c) => c.charCodeAt(0))) as [number, Visit[]])
-    if (value && value[0] === VERSION) visits = value[1]
+    const stored = sessionStorage.getItem(key())
+    const [version, kept] = decode(Uint8Array.from(stored!, (c) => c.charCodeAt(0))) as [number, Visit[]]
+    if (version === VERSION) visits = kept
   })()
-  const last = visits[visits.length - 1]
-  if (!last || isOver(last) || (arm && arm !== last[3])) begin(randomBytes(16), null, arm)
+  const last = current()
+  if (!last || isOver() || (arm && arm !== last[3])) begin(arm)
   startStream()
 }
-
-export const isOver = (visit: Visit) => Date.now() - visit[2] > SESSION_IDLE_MS
 
 /** The visit that events belong to. */
 export const current = () => visits[visits.length - 1] as Visit
@@ -49,82 +51,72 @@ export const current = () => visits[visits.length - 1] as Visit
 export const sending = () => visits[0] as Visit
 /** The document on screen. */
 export const stream = () => mine[0]
-export const captured = (seq: number): number | undefined => capturedAt[seq]
+/** What other tabs have to know. */
+export const session = () => current().slice(0, 4) as Session
+/** When this event was captured; undefined where it is not of this document. */
+export const captured = (id: Uint8Array, seq: number): number | undefined =>
+  isSame(id, mine[0]) ? (capturedAt[seq] ?? now()) : undefined
+/** Whether silence has ended the session. */
+export const isOver = () => Date.now() - current()[2] > SESSION_IDLE_MS
 
 /** Begin another session; the one before goes once it is empty. */
-export function begin(session: Uint8Array, token: Uint8Array | null, arm: string | null): void {
-  visits.push([session, token, Date.now(), arm, []])
-  settle()
+export function begin(forced: string | null): void {
+  visits.push([randomBytes(16), null, Date.now(), forced, []])
 }
 
-/** Continue the session of another tab. True where events of this document now need a stream of their own in it. */
-export function join(session: Uint8Array, token: Uint8Array | null, lastAt: number, arm: string | null): boolean {
+/** Continue the session of another tab. True where we left one of our own for it. */
+export function join(theirs: Session): boolean {
+  const [id, token, lastAt, forced] = theirs
+  const leaves = !!current()[1] && !isSame(current()[0], id)
+  // One that we minted and that no server has answered yet is simply renamed.
+  if (leaves) begin(null)
   const visit = current()
-  const isFresh = !visit[1]
-  if (!isFresh && !isSame(visit[0], session)) {
-    begin(session, token, arm)
-    startStream()
-    return true
-  }
-  // A session that we minted and that no server has answered yet is simply renamed.
-  visit[0] = session
-  visit[1] = token ?? visit[1]
-  visit[2] = Math.max(visit[2], lastAt)
-  visit[3] = arm
-  return false
+  visit.splice(0, 4, id, token ?? visit[1], Math.max(lastAt, visit[2]), forced)
+  if (leaves) startStream()
+  return leaves
 }
 
 /** A document's stream: the UTC day, then 12 random bytes. A page that was restored is another document. */
 export function startStream(): void {
-  mine = [newStream(), 0, []]
+  const id = randomBytes(14)
+  new DataView(id.buffer).setUint16(0, Date.now() / DAY_MS)
+  mine = [id, 0, []]
   capturedAt = []
   current()[4].push(mine)
   settle()
 }
 
-function newStream(): Uint8Array {
-  const id = randomBytes(14)
-  const day = Math.floor(Date.now() / DAY_MS)
-  id[0] = day >> 8
-  id[1] = day
-  return id
-}
-
 /** Queue an event of this document. Trailing fields without content are left off: their default is the same. */
 export function add<T extends Tag>(tag: T, fields: EventFields[T]): Event {
-  const rest: unknown[] = [...fields]
-  while (rest.length && (rest[rest.length - 1] ?? '') === '') rest.pop()
   const at = Date.now()
   const seq = mine[1] + mine[2].length + 1
-  const event = [tag, seq, at, ...rest]
+  const event = [tag, seq, at, ...fields]
+  while ((event.at(-1) ?? '') === '') event.pop()
   mine[2].push(event)
-  capturedAt[seq] = performance.now()
+  capturedAt[seq] = now()
   current()[2] = at
   if (visits.reduce((n, visit) => n + count(visit), 0) > MAX_EVENTS) dropOldest()
   return event
 }
 
-export const count = (visit: Visit) => visit[4].reduce((n, batch) => n + batch[2].length, 0)
+const count = (visit: Visit) => visit[4].reduce((n, [, , events]) => n + events.length, 0)
 
 /** The oldest event goes; its stream's `covered` tells the server that it will not come. */
 function dropOldest(): void {
-  const batch = visits.flatMap((visit) => visit[4]).find((b) => b[2].length)
-  if (batch) {
-    batch[2].shift()
-    batch[1]++
-  }
+  const batch = visits.flatMap((visit) => visit[4]).find(([, , events]) => events.length)!
+  cover([batch], [[batch[0], batch[1] + 1]])
   settle()
 }
 
 /** One cut: everything covered goes, and the token that stands for it comes, stored together. */
-export function cut(visit: Visit, covered: [Uint8Array, number][], token: Uint8Array): void {
-  coverBatches(visit[4], covered)
+export function cut(visit: Visit, covered: Covered, token: Uint8Array): void {
+  cover(visit[4], covered)
   visit[1] = token
   settle()
   save()
 }
 
-export function coverBatches(batches: Batch[], covered: [Uint8Array, number][]): void {
+export function cover(batches: Batch[], covered: Covered): void {
   for (const [id, seq] of covered)
     for (const batch of batches)
       if (seq > batch[1] && isSame(batch[0], id)) batch[1] += batch[2].splice(0, seq - batch[1]).length
@@ -133,53 +125,47 @@ export function coverBatches(batches: Batch[], covered: [Uint8Array, number][]):
 /** Drop empty streams of other documents, and older visits that are empty. */
 function settle(): void {
   for (const visit of visits) visit[4] = visit[4].filter((batch) => batch === mine || batch[2].length)
-  while (visits.length > 1 && !count(sending())) visits.shift()
+  while (visits[1] && !count(sending())) visits.shift()
 }
 
-/** Leftovers of another tab that may be gone: sent again by us, the server knows what it has. */
-export function adopt(session: Uint8Array, batches: Batch[]): void {
-  const visit = visits.find((v) => isSame(v[0], session))
-  if (visit)
-    for (const batch of batches) if (!visit[4].some((b) => isSame(b[0], batch[0]))) visit[4].unshift(batch)
+/** Leftovers of another tab, which may be gone: sent again by us; the server knows what it has. */
+export function adopt(batches: Batch[]): void {
+  const own = current()[4]
+  own.unshift(...batches.filter(([id]) => !own.some((batch) => isSame(batch[0], id))))
 }
 
 /** Store token and queue as one value. Without storage the page's memory has to do. */
-export const save: () => void = safe(() => {
+export const save = safe(() => {
   let bytes: Uint8Array
-  // biome-ignore lint/suspicious/noAssignInExpressions: measured after each cut
-  while ((bytes = encode([VERSION, visits])).length > MAX_BYTES) for (let i = 0; i < 50; i++) dropOldest()
+  while ((bytes = encode([VERSION, visits])).length > MAX_BYTES) for (let i = 50; i--; ) dropOldest()
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
-  sessionStorage.setItem(key, text)
+  sessionStorage.setItem(key(), text)
 })
 
 /** Consent was refused: nothing of ours stays. */
-export function forget(): void {
+export const forget = safe(() => {
   visits = []
-  safe(() => sessionStorage.removeItem(key))()
-}
+  sessionStorage.removeItem(key())
+  sessionStorage.removeItem('_fc.code')
+})
 
-/** Batches in parts of at most `limit` bytes, each event once: what `from` says was sent before is left out. */
-export function parts(batches: Batch[], from: (batch: Batch) => number, limit: number): Batch[][] {
-  const out: Batch[][] = []
-  let room = 0
+/** What was not given out before, in batches that a frame can hold. `given` remembers the last seq of each. */
+export function parts(batches: Batch[], given?: WeakMap<Batch, number>): Batch[] {
+  const out: Batch[] = []
   for (const batch of batches) {
-    let open: Batch | undefined
-    for (const event of batch[2].slice(Math.max(0, from(batch) - batch[1]))) {
+    const [id, covered, events] = batch
+    let room = 0
+    for (const event of events.slice(Math.max(0, (given?.get(batch) ?? 0) - covered))) {
       const size = encode(event).length
-      if (room < size + 32 || (!open && out[out.length - 1]!.length >= MAX_BATCHES)) {
-        out.push([])
-        room = limit
-        open = undefined
+      if (room < size) {
+        out.push([id, covered, []])
+        room = FRAME_BYTES
       }
-      if (!open) {
-        open = [batch[0], batch[1], []]
-        out[out.length - 1]!.push(open)
-        room -= 32
-      }
-      open[2].push(event)
+      out[out.length - 1]![2].push(event)
       room -= size
     }
+    given?.set(batch, covered + events.length)
   }
   return out
 }

@@ -58,21 +58,10 @@ export const enum ServerTag {
   Notice = 4,
 }
 
-/** GA4's name: the event's tag, then its own fields after currency, value and items. */
-export const COMMERCE: Record<string, readonly [Tag, ...string[]]> = {
-  view_item_list: [Tag.ViewItemList, 'list_id'],
-  select_item: [Tag.SelectItem, 'list_id'],
-  view_item: [Tag.ViewItem],
-  add_to_wishlist: [Tag.AddToWishlist],
-  add_to_cart: [Tag.AddToCart],
-  remove_from_cart: [Tag.RemoveFromCart],
-  view_cart: [Tag.ViewCart],
-  begin_checkout: [Tag.BeginCheckout, 'coupon'],
-  add_shipping_info: [Tag.AddShippingInfo, 'shipping_tier', 'shipping_minor'],
-  add_payment_info: [Tag.AddPaymentInfo, 'payment_type'],
-  purchase: [Tag.Purchase, 'transaction_id', 'shipping_minor', 'tax_minor', 'coupon'],
-  refund: [Tag.Refund, 'transaction_id'],
-}
+/** GA4's e-commerce names in the order of their tags, each with its own fields after currency, value and items. */
+export const COMMERCE =
+  'view_item_list,list_id select_item,list_id view_item add_to_wishlist add_to_cart remove_from_cart view_cart begin_checkout,coupon add_shipping_info,shipping_tier,shipping_minor add_payment_info,payment_type purchase,transaction_id,shipping_minor,tax_minor,coupon refund,transaction_id'
+export const FIRST_COMMERCE_TAG = 2
 
 export type PageType = 'home' | 'listing' | 'product' | 'search' | 'cart' | 'shipping' | 'checkout' | 'payment' | 'confirmation' | 'account' | 'blog' | 'faq' | 'help' | 'pricing' | 'case_study' | 'content'
 

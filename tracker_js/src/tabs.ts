@@ -5,102 +5,83 @@
  * also where the leader is frozen or gone. Without BroadcastChannel or Web Locks each tab has its own connection, which is legal.
  */
 
+import { site } from './config'
+import type { Session } from './queue'
 import { later, type Stop, safe } from './util'
 
 export const enum Say {
   /** Who has a session? */
   Ask,
-  /** [session, token, lastAt, arm]: this is it. */
+  /** This is it. */
   Session,
-  /** [session, token, lastAt, arm]: I have the socket now, give me your queues. */
+  /** I have the socket now: give me your queues. */
   Lead,
-  /** [session, batches]: please send. */
+  /** [batches]: please send. */
   Events,
-  /** [session, frame, batches]: a server's frame, and what I still have to send. */
+  /** [batches, frame]: what I still have to send, and a server's frame; without one I am going. */
   Frame,
-  /** [session, batches]: I am going; this was not acked. */
-  Bye,
 }
 
-export type Message = [say: Say, ...rest: unknown[]]
+export type Message = [say: Say, session: Session, ...rest: unknown[]]
 
 const ANSWER_MS = 50
 
 let channel: BroadcastChannel | undefined
-let lockName = ''
-let release: (() => void) | undefined
-let leading = false
-let answered: (() => void) | undefined
+let release: Stop | undefined
+let answered: (isAnswered: boolean) => void = () => {}
 
-export const isLeading = () => leading
-
-/** Whether other tabs could be spoken to at all. */
+export let isLeading = false
+/** Whether other tabs can be spoken to at all. */
 export const isShared = () => !!channel && !!navigator.locks
 
-export function post(...message: Message): void {
-  safe(() => channel?.postMessage(message))()
-}
+export const post = (...message: Message) => channel?.postMessage(message)
 
-/** Join the other tabs of this site. Returns how to leave them, lock and channel released. */
-export function meet(site: string, hear: (message: Message) => void): Stop {
-  lockName = `_fc.${site}`
-  safe(() => {
-    channel = new BroadcastChannel(lockName)
-    channel.onmessage = safe((e: MessageEvent) => {
-      hear(e.data)
-      if (e.data[0] === Say.Session) answered?.()
-    })
-  })()
-  return () => {
-    yieldLead()
-    channel?.close()
-    channel = undefined
-  }
+const name = () => `_fc.${site}`
+
+/** Join the other tabs of this site. */
+export const meet = safe((hear: (message: Message) => void) => {
+  channel = new BroadcastChannel(name())
+  channel.onmessage = safe(({ data }: MessageEvent<Message>) => {
+    hear(data)
+    if (data[0] === Say.Session) answered(true)
+  })
+})
+
+/** Let go of lock and channel: each of them can cost the shop the back/forward cache. */
+export function part(): void {
+  isLeading = false
+  release?.()
+  channel?.close()
+  channel = undefined
 }
 
 /** Ask the others, and go on at the first answer or after 50 ms. */
-export function ask(then: (isAnswered: boolean) => void): void {
-  if (!channel) return then(false)
-  const stop = later(() => done(false), ANSWER_MS)
-  const done = (isAnswered: boolean) => {
+export function ask(session: Session, then: (isAnswered: boolean) => void): void {
+  answered = (isAnswered) => {
+    answered = stop
     stop()
-    answered = undefined
     then(isAnswered)
   }
-  answered = () => done(true)
-  post(Say.Ask)
+  const stop = later(() => answered(false), channel ? ANSWER_MS : 0)
+  post(Say.Ask, session)
 }
 
 /** Become the leader; `lost` is called when another tab takes over. */
 export function lead(won: () => void, lost: () => void): void {
-  if (leading) return won()
-  if (!isShared()) {
-    leading = true
-    return won()
+  const take = () => {
+    isLeading = true
+    safe(won)()
   }
-  const { locks } = navigator
-  locks
-    .request(
-      lockName,
-      { steal: true },
-      () =>
-        new Promise<void>((resolve) => {
-          // The page may have gone into the back/forward cache while the lock was on its way.
-          if (!channel) return resolve()
-          release = resolve
-          leading = true
-          safe(won)()
-        }),
-    )
-    .catch(() => {
-      // Stolen: the tab on screen goes on.
-      leading = false
-      safe(lost)()
+  if (!isShared()) return take()
+  const hold = () =>
+    // The page may have gone into the back/forward cache while the lock was on its way.
+    channel &&
+    new Promise<void>((resolve) => {
+      release = resolve
+      take()
     })
-}
-
-function yieldLead(): void {
-  leading = false
-  release?.()
-  release = undefined
+  navigator.locks.request(name(), { steal: true }, hold).catch(() => {
+    isLeading = false
+    safe(lost)()
+  })
 }

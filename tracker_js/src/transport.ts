@@ -5,20 +5,18 @@
  */
 
 import { decode, encode } from './codec'
-import type { Config } from './config'
+import { host, site, wantsNotices } from './config'
 import { type Batch, parts, sending, stream, type Visit } from './queue'
-import { ClientTag, MAX_BEACON_BYTES, PROTOCOL_VERSION, SUBPROTOCOL } from './schema'
-import { later, type Stop, safe } from './util'
+import { ClientTag, PROTOCOL_VERSION, SUBPROTOCOL } from './schema'
+import { later, now, type Stop, safe } from './util'
 
 export type ServerFrame = [tag: number, ...rest: unknown[]]
 
-const PART_BYTES = 58000
 const STABLE_MS = 5000
 const LONGEST_MS = 60000
 /** Handshakes that must fail before fetch is tried. */
 const BLOCKED_AFTER = 3
 
-let config: Config
 let heard: (frame: ServerFrame) => void
 let opened: () => void
 let socket: WebSocket | undefined
@@ -31,33 +29,33 @@ let attempts = 0
 let blocked = 0
 let viaFetch = false
 let isBusy = false
-let stopRetry: Stop | undefined
+let stopRetry: Stop = () => {}
 
-export function setUp(c: Config, onFrame: (frame: ServerFrame) => void, onOpen: () => void): void {
-  config = c
+/** Who gets the server's frames, and who is told that a socket has opened. */
+export function setUp(onFrame: (frame: ServerFrame) => void, onOpen: () => void): void {
   heard = onFrame
   opened = onOpen
 }
 
 /** Full jitter: anywhere between now and the bound, so that a thousand pages do not come back at once. */
-export function delay(code: number, attempt: number): number {
-  if (code === 1012) return Math.random() * 1000
-  if (code === 1013) return 5000 + Math.random() * 25000
-  return Math.random() * Math.min(LONGEST_MS, 500 * 2 ** attempt)
-}
+export const delay = (code: number, attempt: number) =>
+  // 1012 is a restart, back in a moment; 1013 asks for a longer rest.
+  Math.random() * (code === 1012 ? 1000 : code === 1013 ? LONGEST_MS : Math.min(LONGEST_MS, 500 * 2 ** attempt))
 
-const hello = (visit: Visit) => [
+const hello = ([session, token, , arm]: Visit) => [
   ClientTag.Hello,
   PROTOCOL_VERSION,
-  config.site,
-  visit[0],
+  site,
+  session,
   stream(),
   Date.now(),
-  visit[1],
-  visit[3] ? 'preview' : 'live',
-  visit[3],
-  config.wantsNotices,
+  token,
+  arm ? 'preview' : 'live',
+  arm,
+  wantsNotices,
 ]
+
+const isConnected = () => socket?.readyState === 1
 
 /** Connect, and stay connected until `disconnect`. */
 export function connect(): void {
@@ -77,7 +75,7 @@ export function hurry(): void {
 }
 
 function hangUp(): void {
-  stopRetry?.()
+  stopRetry()
   const old = socket
   socket = undefined
   old?.close()
@@ -85,39 +83,36 @@ function hangUp(): void {
 
 function open(): void {
   if (socket) return
-  stopRetry?.()
+  stopRetry()
   spoken = sending()
   sent = new WeakMap()
   if (viaFetch) return flush()
+  let openedAt = 0
+  const failed = (code: number) => {
+    socket = undefined
+    if (openedAt && now() - openedAt > STABLE_MS) attempts = 0
+    stopRetry = later(open, delay(code, attempts++))
+    if (!openedAt && ++blocked >= BLOCKED_AFTER) exchange()
+  }
   try {
-    const ws = new WebSocket(`${config.host.replace(/^http/, 'ws')}/v1/stream?site=${config.site}`, SUBPROTOCOL)
-    let openedAt = 0
+    const ws = new WebSocket(`${host.replace('http', 'ws')}/v1/stream?site=${site}`, SUBPROTOCOL)
     socket = ws
     ws.binaryType = 'arraybuffer'
     ws.onopen = safe(() => {
-      openedAt = performance.now()
+      openedAt = now()
       blocked = 0
       ws.send(encode(hello(spoken!)))
       flush()
       opened()
     })
-    ws.onmessage = safe((e: MessageEvent) => heard(decode(new Uint8Array(e.data)) as ServerFrame))
-    ws.onclose = safe((e: CloseEvent) => {
-      if (ws !== socket) return
-      socket = undefined
-      if (openedAt && performance.now() - openedAt > STABLE_MS) attempts = 0
-      lost(e.code, !openedAt)
+    ws.onmessage = safe(({ data }) => heard(decode(new Uint8Array(data)) as ServerFrame))
+    ws.onclose = safe(({ code }) => {
+      if (ws === socket) failed(code)
     })
   } catch {
     // Mixed content and the like: the constructor itself refuses.
-    socket = undefined
-    lost(0, true)
+    failed(0)
   }
-}
-
-function lost(code: number, isHandshake: boolean): void {
-  stopRetry = later(open, delay(code, attempts++))
-  if (isHandshake && ++blocked >= BLOCKED_AFTER) exchange()
 }
 
 /** Send what was not sent yet over this connection. */
@@ -125,39 +120,40 @@ export function flush(): void {
   if (!isWanted) return
   if (viaFetch) {
     // A short wait gathers what belongs together.
-    stopRetry?.()
+    stopRetry()
     stopRetry = later(exchange, 200)
   } else if (spoken !== sending()) {
     // The older session is drained: the next one needs a hello of its own.
     hangUp()
     open()
-  } else if (socket?.readyState === 1) {
-    relay(spoken[4], (batch) => sent.get(batch) ?? 0)
-    for (const batch of spoken[4]) sent.set(batch, batch[1] + batch[2].length)
+  } else if (isConnected()) {
+    relay(spoken[4], sent)
   }
 }
 
 /** Send these batches, another tab's for example, now or not at all. */
-export function relay(batches: Batch[], from: (batch: Batch) => number): void {
-  if (socket?.readyState === 1)
-    for (const part of parts(batches, from, PART_BYTES)) socket.send(encode([ClientTag.Events, part]))
+export function relay(batches: Batch[], given?: WeakMap<Batch, number>): void {
+  if (isConnected()) for (const part of parts(batches, given)) socket!.send(encode([ClientTag.Events, [part]]))
 }
 
-const all = (batch: Batch) => batch[1]
+/** What is not acked, as bodies of a POST. text/plain needs no preflight, which would die with the page. */
+const requests = () =>
+  parts(sending()[4]).map((part) => ({
+    method: 'POST',
+    body: new Blob([encode([hello(sending()), [ClientTag.Events, [part]]])], { type: 'text/plain' }),
+    keepalive: true,
+  }))
+
+const url = () => `${host}/v1/events`
 
 /** One request instead of the socket. The first that succeeds while handshakes fail makes this the way of the page. */
 async function exchange(): Promise<void> {
-  const visit = sending()
-  const part = parts(visit[4], all, PART_BYTES)[0]
-  if (isBusy || !isWanted || !part) return
+  const [request] = requests()
+  if (isBusy || !isWanted || !request) return
   isBusy = true
-  let code = 0
+  let wait = 1000
   try {
-    const answer = await fetch(`${config.host}/v1/events?reply=1`, {
-      method: 'POST',
-      body: body(visit, part),
-      credentials: 'omit',
-    })
+    const answer = await fetch(`${url()}?reply=1`, request)
     if (!answer.ok) throw answer
     const frames = decode(new Uint8Array(await answer.arrayBuffer())) as ServerFrame[]
     viaFetch = true
@@ -165,26 +161,14 @@ async function exchange(): Promise<void> {
     hangUp()
     frames.forEach(safe(heard))
   } catch {
-    code = 1
+    wait = delay(0, attempts++)
   }
   isBusy = false
-  if (viaFetch && parts(sending()[4], all, PART_BYTES).length)
-    stopRetry = later(exchange, code ? delay(0, attempts++) : 1000)
+  if (viaFetch) stopRetry = later(exchange, wait)
 }
-
-const body = (visit: Visit, part: Batch[]) =>
-  // text/plain needs no preflight, which would die with the page.
-  new Blob([encode([hello(visit), [ClientTag.Events, part]])], { type: 'text/plain' })
 
 /** Everything that is not acked, without an answer. It stays queued: the next page sends it again, for its scores. */
 export function beacon(): void {
-  const visit = sending()
-  const url = `${config.host}/v1/events`
-  for (const part of parts(visit[4], all, MAX_BEACON_BYTES - 3072)) {
-    const blob = body(visit, part)
-    if (!navigator.sendBeacon(url, blob))
-      fetch(url, { method: 'POST', body: blob, keepalive: true, mode: 'no-cors', credentials: 'omit' }).catch(() => {})
-  }
+  for (const request of requests())
+    if (!navigator.sendBeacon(url(), request.body)) fetch(url(), request).catch(() => {})
 }
-
-export const isConnected = () => socket?.readyState === 1

@@ -3,45 +3,21 @@
 import { slug } from '../clean'
 import { emit } from '../link'
 import { Tag } from '../schema'
-import { listen, type Stop } from '../util'
-
-const RAGE_COUNT = 3
-const RAGE_MS = 1000
-const RAGE_PX = 30
+import { elementOf, on } from '../util'
 
 const KINDS = [
-  ['link', 'a[href],area'],
-  ['button', 'button,summary,[role=button],[type=submit],[type=button]'],
+  ['link', 'a[href]'],
+  ['button', 'button,summary,[role=button],[type=submit]'],
   ['field', 'input,select,textarea,label'],
-  ['image', 'img,picture,svg,video'],
+  ['image', 'img,svg,video'],
 ] as const
 
-/** The element of an event, or null where it is ours, or where the shop asks us to look away. */
-export function elementOf(event: Event): Element | null {
-  const element = event.target instanceof Element ? event.target : null
-  return element?.closest('[data-fc-ignore],[data-fc-layer]') ? null : element
-}
-
-/** Report clicks, and three quick ones on one spot as a rage click. */
-export function start(): Stop {
-  let recent: [at: number, x: number, y: number][] = []
-  const clicked = (event: MouseEvent) => {
+/** Report clicks, middle ones too: shoppers open products in new tabs. */
+export function start(): void {
+  on(document, 'click auxclick', (event: MouseEvent) => {
     const element = elementOf(event)
-    if (!element || (event.type === 'auxclick' && event.button !== 1)) return
+    if (!element || event.button > 1) return
     const kind = KINDS.find(([, selector]) => element.closest(selector))?.[0] ?? 'other'
     emit(Tag.Click, kind, slug(element.closest('[data-fc-event]')?.getAttribute('data-fc-event')))
-    const { timeStamp, clientX, clientY } = event
-    recent = recent.filter(
-      ([at, x, y]) => timeStamp - at < RAGE_MS && Math.hypot(clientX - x, clientY - y) < RAGE_PX,
-    )
-    recent.push([timeStamp, clientX, clientY])
-    if (recent.length >= RAGE_COUNT) {
-      emit(Tag.RageClick, recent.length)
-      recent = []
-    }
-  }
-  const stops = [listen(document, 'click', clicked), listen(document, 'auxclick', clicked)]
-  return () => {
-    for (const stop of stops) stop()
-  }
+  })
 }

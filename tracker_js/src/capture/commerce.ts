@@ -1,99 +1,88 @@
 /** GA4 e-commerce events as shops push them to `dataLayer` already, before we load and after: names, items, amounts. */
 
 import { itemId, slug } from '../clean'
+import { currency as usual } from '../config'
 import { consent } from '../gate'
 import { emit } from '../link'
 import { minor } from '../money'
-import { COMMERCE, type EventFields, type Item, MAX_ITEMS, Tag } from '../schema'
-import { type Stop, safe } from '../util'
-import { search } from './pages'
+import { COMMERCE, type EventFields, FIRST_COMMERCE_TAG, type Item, MAX_ITEMS, Tag } from '../schema'
+import { safe } from '../util'
+import { check, search } from './pages'
 
-type Data = Record<string, unknown>
-type Layer = unknown[]
+// biome-ignore lint/suspicious/noExplicitAny: a page may push anything
+type Data = any
+type Layer = Data[]
 
-const isData = (value: unknown): value is Data => !!value && typeof value === 'object'
-
-let fallbackCurrency = ''
+const names = COMMERCE.split(' ')
 
 /** The shop's dataLayer; ours where there is none yet. */
-export function layer(): Layer {
-  const w = window as unknown as { dataLayer?: Layer }
-  w.dataLayer ??= []
-  return w.dataLayer
-}
+export const layer = (): Layer => ((window as Data).dataLayer ??= [])
 
 /** An entry's event name and data: `{event, ecommerce: {...}}` or `gtag('event', name, {...})`. */
-export function readEntry(entry: unknown): [name: string, data: Data] | null {
-  if (!isData(entry)) return null
-  if (entry[0] === 'event') return [String(entry[1]), isData(entry[2]) ? entry[2] : {}]
-  if (typeof entry.event !== 'string') return null
-  return [entry.event, isData(entry.ecommerce) ? entry.ecommerce : entry]
+export function readEntry(entry: Data): [name: string, data: Data] | undefined {
+  if (entry?.[0] === 'event') return [entry[1], entry[2]]
+  if (entry?.event) return [entry.event, entry.ecommerce ?? entry]
 }
 
 /** Report one event of GA4's list; false for every other name. */
-export function report(name: string, data: Data): boolean {
-  const known = Object.hasOwn(COMMERCE, name) && COMMERCE[name]
-  if (known) {
-    const [tag, ...own] = known
-    emit(tag, ...(fieldsOf(data, own) as EventFields[typeof tag]))
-  } else if (name === 'search') search(String(data.search_term ?? '').trim().length)
-  else if (name === 'view_promotion') emit(Tag.ViewPromotion, slug(data.promotion_id ?? data.promotion_name))
-  else if (name === 'select_promotion') emit(Tag.SelectPromotion, slug(data.promotion_id ?? data.promotion_name))
+export function report(name: string, data: Data = {}): boolean {
+  const index = names.findIndex((line) => line.split(',')[0] === name)
+  if (index >= 0) commerce(index, data)
+  else if (name === 'search') search(`${data.search_term ?? ''}`.trim().length)
+  else if (name === 'view_promotion') emit(Tag.ViewPromotion, slug(data.promotion_id))
+  else if (name === 'select_promotion') emit(Tag.SelectPromotion, slug(data.promotion_id))
   else return false
   return true
 }
 
-function fieldsOf(data: Data, own: string[]): unknown[] {
-  const stated = String(data.currency ?? fallbackCurrency).toUpperCase()
-  const currency = /^[A-Z]{3}$/.test(stated) ? stated : ''
+/** Currency, value, items, then what this event has beside them. Money without a currency is sent as it is: the server
+ * refuses it and counts the mistake. */
+function commerce(index: number, data: Data): void {
+  const [currency] = /^[A-Z]{3}$/.exec(data.currency ?? usual) ?? []
   const money = (amount: unknown) => minor(amount, currency)
-  const items = (Array.isArray(data.items) ? data.items : []).slice(0, MAX_ITEMS).filter(isData).map(item)
-  return [
-    currency || undefined,
-    money(data.value),
-    items,
-    ...own.map((field) => {
-      if (field.endsWith('_minor')) return money(data[field.slice(0, -6)])
-      if (field === 'list_id') return slug(data.item_list_id ?? data.item_list_name)
-      return field === 'transaction_id' ? itemId(data[field]) : slug(data[field])
-    }),
+  const item = ({ item_id, item_name, item_category, price, quantity }: Data): Item => [
+    itemId(item_id ?? item_name),
+    slug(item_category),
+    money(price),
+    quantity >= 0 && quantity < 1e6 ? Math.round(quantity) : 1,
   ]
-
-  function item(line: Data): Item {
-    const quantity = Math.round(Number(line.quantity ?? 1))
-    return [
-      itemId(line.item_id ?? line.item_name),
-      slug(line.item_category),
-      money(line.price),
-      quantity >= 0 && quantity <= 1e6 ? quantity : 1,
-    ]
-  }
+  const items = [...(data.items ?? [])].slice(0, MAX_ITEMS).map(item)
+  const own = names[index]!.split(',').slice(1)
+  const rest = own.map((field) =>
+    field.endsWith('_minor')
+      ? money(data[field.slice(0, -6)])
+      : slug(field === 'list_id' ? (data.item_list_id ?? data.item_list_name) : data[field]),
+  )
+  emit(
+    (FIRST_COMMERCE_TAG + index) as Tag.Purchase,
+    ...([currency, money(data.value), items, ...rest] as unknown as EventFields[Tag.Purchase]),
+  )
 }
 
-/** Hear consent answers of Google's consent mode from now on, before anything else is switched on. */
-export function hearConsent(isOpen: () => boolean): void {
-  const told = safe((entry: unknown) => {
-    if (isData(entry) && entry[0] === 'consent' && isData(entry[2])) consent(entry[2].analytics_storage)
-    else if (isOpen()) one(entry)
-  })
-  const target = layer()
-  for (const entry of [...target]) if (isData(entry) && entry[0] === 'consent') told(entry)
-  const original = target.push
-  target.push = function (this: Layer, ...entries) {
-    const length = original.apply(this, entries)
-    entries.forEach(told)
-    return length
-  }
-}
+/** Report what the page pushed before we came. What comes later is heard already. */
+export const start = () => layer().forEach(safe(one))
 
-function one(entry: unknown): void {
+function one(entry: Data): void {
   const found = readEntry(entry)
   if (found) report(...found)
 }
 
-/** Report what the page pushed before we came. What comes later is heard already. */
-export function start(currency: string): Stop {
-  fallbackCurrency = currency
-  for (const entry of [...layer()]) one(entry)
-  return () => {}
+/** Hear consent answers of Google's consent mode from now on, and everything else while `isOn` says so. */
+export function listenToLayer(isOn: () => boolean): void {
+  const told = safe((entry: Data) => {
+    if (entry?.[0] === 'consent') consent(entry[2].analytics_storage)
+    else if (isOn()) {
+      // A route may have changed that no event has told us yet.
+      check()
+      one(entry)
+    }
+  })
+  const target = layer()
+  target.forEach(told)
+  const original = target.push
+  target.push = function (...entries) {
+    const length = original.apply(this, entries)
+    entries.forEach(told)
+    return length
+  }
 }

@@ -1,4 +1,73 @@
-/** The renderer's door. */
-export const offer = () => {}
-export const withdraw = () => {}
-export const clear = () => {}
+/**
+ * The second bundle: what can wait until the page rests. Offers are drawn here, one file per action type, named as in
+ * core/actions.py: to add one, draw it there and list it in `LOOKS`.
+ */
+
+import type { Host } from '../host'
+import * as attention from '../late/attention'
+import * as fields from '../late/fields'
+import * as intent from '../late/intent'
+import * as rage from '../late/rage'
+import { ServerTag, Tag } from '../schema'
+import type { ServerFrame } from '../transport'
+import { collect, now, type Stop } from '../util'
+import * as content from './content'
+import * as email_capture from './email_capture'
+import * as free_shipping from './free_shipping'
+import { money, prefill } from './parts'
+import { enqueue, type Layer, type Look, report, takeDown, tell, withdraw } from './shell'
+import type { Params } from './types'
+import * as upsell from './upsell'
+
+/** The page goes: nothing drawn stays, nothing seen is lost. */
+export function clear(): void {
+  attention.leaveAll()
+  takeDown()
+}
+
+const LOOKS: Record<string, { draw: (layer: Layer) => Look }> = { upsell, free_shipping, email_capture, content }
+
+/** Begin to capture what needs time. */
+export function watch(host: Host): Stop {
+  prefill()
+  const stops = [attention, intent, fields, rage].map(({ start }) => collect(() => start(host)))
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** Take a frame. Actions and notices count for the document that they name, withdrawals for all. */
+export function hear([tag, ...frame]: ServerFrame, host: Host): void {
+  if (tag === ServerTag.Withdraw) withdraw(frame[0] as string)
+  if (tag === ServerTag.Notice) {
+    const [stream, seq, score_permille, segment, reason, action_id, words] = frame
+    if (host.captured(stream as Uint8Array, seq as number) != null)
+      tell(host, 'notice', { seq, score_permille, segment, reason, action_id, words })
+  }
+  if (tag === ServerTag.ActionFrame) {
+    const [decision_id, stream, seq, action_id, params, valid] = frame as [
+      string,
+      Uint8Array,
+      number,
+      string,
+      Params,
+      number,
+    ]
+    const since = host.captured(stream, seq)
+    if (since == null) return
+    const offer = { decision_id, action_id, params, until: now() + valid, since }
+    const look = LOOKS[params.type]
+    fill(params)
+    if (look) enqueue(offer, host, look.draw)
+    else report(host, offer, Tag.ActionWithheld, 'unknown_action')
+  }
+}
+
+/** `{amount}` in the merchant's texts is the amount to go, as people write it. */
+function fill(params: Params): void {
+  const { to_go_minor, currency } = params
+  if (to_go_minor == null || !currency) return
+  const amount = money(to_go_minor, currency)
+  for (const name of ['title', 'text', 'button'] as const)
+    params[name] = params[name]?.replaceAll('{amount}', amount) ?? ''
+}

@@ -1,1 +1,0 @@
-var o=()=>{},t=()=>{},r=()=>{};export{r as clear,o as offer,t as withdraw};

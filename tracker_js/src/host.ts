@@ -1,0 +1,29 @@
+/**
+ * What the first bundle, t.js, lends to the second, r.js: two files, one contract.
+ *
+ * t.js holds what a page needs in its first second; r.js what can wait until the page rests.
+ */
+
+import { check, currentType, onView } from './capture/pages'
+import { slug } from './clean'
+import { emit } from './link'
+import { captured } from './queue'
+import type { ServerFrame } from './transport'
+import type { Stop } from './util'
+
+/** What the shop's page listens for: `fifthclick('on', name, handler)`. */
+export type Handler = (value: unknown, more?: unknown) => void
+export const handlers: [name: string, handler: Handler][] = []
+
+export const host = { emit, slug, onView, check, currentType, captured, handlers }
+export type Host = typeof host
+
+/** The second bundle's door. */
+export interface Late {
+  /** Begin to capture what needs time: attention, intent to leave, form fields. Returns the off switch. */
+  watch: (host: Host) => Stop
+  /** A frame that is not an ack. */
+  hear: (frame: ServerFrame, host: Host) => void
+  /** The page goes: nothing drawn stays. */
+  clear: () => void
+}

@@ -1,0 +1,22 @@
+/** Three quick clicks on one spot: something does not work as it looks. */
+
+import type { Host } from '../host'
+import { Tag } from '../schema'
+import { elementOf, on } from '../util'
+
+const COUNT = 3
+const WITHIN_MS = 1000
+const WITHIN_PX = 30
+
+export function start({ emit }: Host): void {
+  let recent: MouseEvent[] = []
+  on(document, 'click', (event: MouseEvent) => {
+    if (!elementOf(event)) return
+    const isNear = ({ timeStamp, x, y }: MouseEvent) =>
+      event.timeStamp - timeStamp < WITHIN_MS && Math.hypot(event.x - x, event.y - y) < WITHIN_PX
+    recent = [...recent.filter(isNear), event]
+    if (recent.length < COUNT) return
+    emit(Tag.RageClick)
+    recent = []
+  })
+}

@@ -1,0 +1,51 @@
+/** A form that goes from the browser to the merchant's own address. What is typed never reaches us: we report that it went. */
+
+import { Tag } from '../schema'
+import { httpUrl, make } from './dom'
+import type { Layer, Look } from './shell'
+
+export function draw(layer: Layer): Look {
+  const { params } = layer.offer
+  const url = httpUrl(params.form_url) ?? ''
+  const name = params.field_name ?? 'email'
+  const input = make('input', { type: 'email', name, required: '', autocomplete: 'email', 'aria-describedby': 'why' })
+  const form = make(
+    'form',
+    { action: url, method: 'post' },
+    make('label', {}, params.label ?? '', input),
+    make('p', { id: 'why', class: 'small' }, params.consent ?? ''),
+    make(
+      'div',
+      { class: 'row' },
+      make('button', { class: 'go' }, params.button),
+      make('button', { type: 'button', class: 'no' }, params.decline),
+    ),
+  )
+  const text = make('p', {}, params.text ?? '')
+  text.hidden = !params.text
+  form.onsubmit = (event) => {
+    event.preventDefault()
+    send(form, url).then(() => {
+      layer.taken(Tag.ActionSubmitted)
+      form.hidden = true
+      text.hidden = false
+      text.textContent = params.thanks ?? ''
+      layer.say(params.thanks ?? '')
+    })
+  }
+  return { at: 'card', nodes: [text, form] }
+
+  /** Without leaving the page; where a policy of the shop forbids that, as any form does. */
+  async function send(target: HTMLFormElement, address: string): Promise<void> {
+    // The form's own encoding, so the merchant's handler sees what it sees from any form of theirs.
+    const body = new URLSearchParams([[name, input.value]])
+    try {
+      const answer = await fetch(address, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })
+      // Another origin's answer is opaque; one of the shop's own can say no.
+      if (answer.type === 'basic' && !answer.ok) throw answer
+    } catch {
+      layer.taken(Tag.ActionSubmitted)
+      target.submit()
+    }
+  }
+}

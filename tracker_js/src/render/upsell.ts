@@ -1,0 +1,27 @@
+/** One product beside the cart: picture, price, and the way to it. */
+
+import { httpUrl, make } from './dom'
+import { choices, money } from './parts'
+import type { Layer, Look } from './shell'
+
+export function draw(layer: Layer): Look {
+  const { text, image_url, price_minor, currency } = layer.offer.params
+  const image = httpUrl(image_url)
+  const words = make(
+    'div',
+    {},
+    !!text && make('p', {}, text),
+    price_minor != null && !!currency && make('p', { class: 'price' }, money(price_minor, currency)),
+  )
+  const box = make('div', image ? { class: 'with' } : {})
+  if (image) {
+    const picture = make('img', { src: image, alt: '', width: '84', height: '84' })
+    picture.onerror = () => {
+      picture.remove()
+      box.className = ''
+    }
+    box.append(picture)
+  }
+  box.append(words)
+  return { at: 'card', nodes: [box, choices(layer)] }
+}
