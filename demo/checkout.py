@@ -92,7 +92,6 @@ async def pay(request: web.Request) -> web.Response:
         raise web.HTTPSeeOther("/cart")
     order = request.app[ORDERS].place(visit)
     visit.start_over()
-    visit.order_count += 1
     raise web.HTTPSeeOther(f"/order/{order.id}")
 
 

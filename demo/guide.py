@@ -30,7 +30,6 @@ async def start(request: web.Request) -> web.Response:
         return not_found(request)
     visit = request[VISIT]
     visit.start_over()
-    visit.order_count = 0
     visit.walk, visit.walk_step = walk.id, 0
     visit.arm = request.query.get("arm", "") if request.query.get("arm") in ARMS else ""
     raise web.HTTPSeeOther(walk.steps[0].path)

@@ -27,7 +27,6 @@ class Visit:
     walk: str = ""
     walk_step: int = 0
     last_product_id: str = ""
-    order_count: int = 0
 
     @property
     def lines(self) -> list[tuple[Product, int]]:

@@ -7,13 +7,17 @@ import asyncpg
 
 import demo
 from server.settings import Settings
-from server.store.publish import StoredSite, add_site, load_sites, publish_rules, set_origins, site_of
+from server.store.publish import StoredSite, add_site, history, load_sites, publish_rules, set_origins, site_of
 from server.verbs import _store
 
 NAME = "Demo"
 SITE_ID = "demo"
 RULES_FILE = Path(demo.__file__).parent / "rules.toml"
 DEFAULT_PORT = 8701
+
+OUR_NOTE = "the demo's own rules"
+_UNTOUCHING_NOTES = ("the site was added", "read by a newer version of the program")
+"""What `server.store.publish` notes where it writes rules that nobody has chosen."""
 
 _SHOP_ADDRESS = re.compile(r"(http://(?:127\.0\.0\.1|localhost)):\d+/")
 
@@ -29,10 +33,9 @@ async def ensure_site(pool: asyncpg.Pool, settings: Settings, shop_port: int) ->
         if origin not in site.origins:
             site = await set_origins(pool, site.site_id, add=origin)
             is_new = True
-    packaged = RULES_FILE.read_text(encoding="utf-8")
-    if _is_ours(site.toml, packaged):
-        rules = on_port(packaged, shop_port)
-        done = await publish_rules(pool, site.site_id, rules, "the demo's own rules", our_base_url=settings.base_url)
+    if await _are_ours(pool):
+        rules = on_port(RULES_FILE.read_text(encoding="utf-8"), shop_port)
+        done = await publish_rules(pool, site.site_id, rules, OUR_NOTE, our_base_url=settings.base_url)
         is_new = is_new or done.is_change
     if is_new:
         await _store.announce(settings, site.site_id)
@@ -44,9 +47,10 @@ def on_port(rules: str, shop_port: int) -> str:
     return _SHOP_ADDRESS.sub(rf"\1:{shop_port}/", rules)
 
 
-def _is_ours(live: str, packaged: str) -> bool:
-    """Whether nobody has edited the rules: they are the demo's, on whatever port, or those that any new site has."""
-    return "[[actions]]\nid" not in live or on_port(live, DEFAULT_PORT) == packaged
+async def _are_ours(pool: asyncpg.Pool) -> bool:
+    """Whether nobody has touched the live rules: the last word in their history is the demo's, or the site is new."""
+    notes = [change.note for change in await history(pool, SITE_ID) if change.note not in _UNTOUCHING_NOTES]
+    return not notes or notes[0] == OUR_NOTE
 
 
 def _origins(shop_port: int) -> list[str]:

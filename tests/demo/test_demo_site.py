@@ -11,7 +11,7 @@ from core.rules_text import check_rules_for_site, parse_rules
 from server.settings import Settings
 from server.store.pool import connect
 from server.store.publish import history, load_sites, publish_rules
-from server.verbs._demo_site import RULES_FILE, SITE_ID, ensure_site, on_port
+from server.verbs._demo_site import OUR_NOTE, RULES_FILE, SITE_ID, ensure_site, on_port
 
 PACKAGED = RULES_FILE.read_text()
 
@@ -55,6 +55,14 @@ async def test_rules_that_somebody_edited_stay(pool: asyncpg.Pool, settings: Set
     site = await ensure_site(pool, settings, 9123)
     assert site.toml == edited
     assert [change.is_live for change in await history(pool, SITE_ID)] == [True, False, False]
+
+
+async def test_rules_of_an_earlier_release_that_nobody_touched_are_renewed(
+    pool: asyncpg.Pool, settings: Settings
+) -> None:
+    await ensure_site(pool, settings, 8701)
+    await publish_rules(pool, SITE_ID, PACKAGED.replace("gap_ms = 45000", "gap_ms = 60000"), OUR_NOTE)
+    assert (await ensure_site(pool, settings, 8701)).toml == PACKAGED
 
 
 def test_the_rules_give_free_shipping_on_the_fence_and_nothing_to_sure_buyers() -> None:
