@@ -67,6 +67,7 @@ class Outbox:
         self._wake: asyncio.Future[None] | None = None
         self._flushed: list[asyncio.Future[None]] = []
         self._task: asyncio.Task[None] | None = None
+        self._is_stopped = False
         self.is_log_up = True
 
     def __len__(self) -> int:
@@ -74,16 +75,18 @@ class Outbox:
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._publish())
+        WRITE_QUEUE_ROWS.set_function(self.__len__)
 
     def abort(self) -> None:
-        """Stop publishing at once; what waits is gone."""
+        """Stop publishing at once; what waits is gone, and nothing more is taken."""
+        self._is_stopped = True
         if self._task is not None:
             self._task.cancel()
         self._rows.clear()
 
     def put(self, entry: Entry) -> bool:
-        """Queue one row. False when the queue is full: the row is not taken."""
-        if len(self) >= self._limits.outbox_rows:
+        """Queue one row. False when the queue is full or has ended: the row is not taken."""
+        if self._is_stopped or len(self) >= self._limits.outbox_rows:
             return False
         self._rows.append(entry)
         if self._wake is not None and not self._wake.done():
@@ -105,7 +108,6 @@ class Outbox:
                 await self._wake
             entries = self._take()
             self._in_flight = len(entries)
-            WRITE_QUEUE_ROWS.set(len(self))
             try:
                 await self._append(_frame(entries))
             except Exception as error:  # A bug costs the sessions of this frame, never the log of all others.
@@ -113,7 +115,6 @@ class Outbox:
             else:
                 _tell(entries)
             self._in_flight = 0
-            WRITE_QUEUE_ROWS.set(len(self))
 
     def _take(self) -> list[Entry]:
         """The next frame's rows, oldest first."""

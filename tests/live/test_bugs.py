@@ -6,7 +6,7 @@ from core import events as ev
 from core.wire import Ack
 from server import metrics
 from server.log.memory import MemoryLog
-from tests.support.builders import SESSION_ID, STREAM, browsing, dwell, frame, hello, page_view
+from tests.support.builders import SESSION_ID, STREAM, FakePeer, browsing, dwell, frame, hello, page_view
 from tests.support.loop import virtually
 from tests.support.scorer import BrokenScorer
 from tests.support.stage import Stage
@@ -14,6 +14,13 @@ from tests.support.stage import Stage
 OTHER = b"\x50\x00" + b"o" * 12
 OTHER_ID = b"t" * 16
 SCROLL = ev.TAG_BY_TYPE[ev.Scroll]
+
+
+class DeafPeer(FakePeer):
+    """Breaks its promise never to raise."""
+
+    def send(self, frame: bytes) -> None:
+        raise OSError("a planted bug")
 
 
 class BuggyLog(MemoryLog):
@@ -46,13 +53,10 @@ async def test_a_bug_in_the_log_costs_the_sessions_of_that_frame_and_no_other() 
 @virtually
 async def test_a_peer_that_cannot_be_answered_costs_itself_alone() -> None:
     stage = await Stage().start()
-    ill, ill_peer = stage.join()
     well, well_peer = stage.join(hello(session_id=OTHER_ID, stream=OTHER))
-
-    def fail(frame: bytes) -> None:
-        raise OSError("a planted bug")
-
-    ill_peer.send = fail  # type: ignore[method-assign]
+    ill_peer = DeafPeer()
+    ill = stage.gateway.connect(ill_peer, origin=None)
+    ill.receive(hello())
     ill.receive(frame(*browsing(12)))
     well.receive(frame(*browsing(12), stream=OTHER))
     assert await well.acked(5.0)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core import events as ev
+from core.engine import Step
 from core.errors import LogUnavailable
 from core.records import Record, decode_frame
 from core.scoring import Scorer
@@ -17,7 +18,8 @@ from model.bundle import Bundle, Manifest
 from model.network import Network
 from model.scorer import TorchScorer
 from server.live.gateway import Gateway, Scorers
-from server.live.outbox import Logged, Outbox
+from server.live.order import Arrived
+from server.live.outbox import Entry, Logged, Outbox
 from server.live.sessions import LiveSession
 from server.log.memory import MemoryLog
 from tests.live.world_run import run_worlds
@@ -71,6 +73,20 @@ def test_every_arm_occurs_and_only_treatment_is_sent_anything() -> None:
     assert min(chosen.values()) > 0
     assert sent["treatment"] > 0
     assert (sent["control"], sent["holdout"]) == (0, 0)
+
+
+def test_two_tabs_that_do_not_know_of_each_other_are_a_fork_that_loses_nothing_and_can_be_counted() -> None:
+    forked = 0
+    for seed in range(8):
+        world = play(Plan(seed=seed, tabs=2, shares_session=True))
+        captured = {("shop", stream, event.seq) for tab in world.tabs for stream, event in tab.captured}
+        assert set(world.store.rows) == captured
+        assert (world.store.changed_payloads, world.store.rejected) == ([], {})
+        ids = [row.decision.decision_id for row in world.store.rows.values() if row.decision is not None]
+        assert len(set(ids)) == len(ids)
+        steps = [(row.epoch, row.step) for row in world.store.rows.values()]
+        forked += len({epoch for epoch, _ in steps}) > 1 or len(set(steps)) < len(steps)
+    assert forked == 8
 
 
 # shows: H1
@@ -139,11 +155,11 @@ def test_thirty_pages_on_thirty_gateways_score_bit_for_bit_like_one_long_connect
 def _ack_before_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     put = Outbox.put
 
-    def early(self: Outbox, entry: object) -> bool:
-        taken = put(self, entry)  # type: ignore[arg-type]
-        live, state = entry.waiter, entry.state  # type: ignore[attr-defined]
+    def early(self: Outbox, entry: Entry) -> bool:
+        taken = put(self, entry)
+        live, state = entry.waiter, entry.state
         if live is not None and state is not None:
-            row = entry.row  # type: ignore[attr-defined]
+            row = entry.row
             live.logged(Logged(state, is_urgent=True, covered={row.stream: row.seq}))
         return taken
 
@@ -188,11 +204,11 @@ def _queue_without_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
 def _offers_in_every_arm(monkeypatch: pytest.MonkeyPatch) -> None:
     deliver = LiveSession.deliver
 
-    def generous(self: LiveSession, arrived: object, step: object) -> None:
-        deliver(self, arrived, step)  # type: ignore[arg-type]
-        answer = step.answer  # type: ignore[attr-defined]
+    def generous(self: LiveSession, arrived: Arrived, step: Step) -> None:
+        deliver(self, arrived, step)
+        answer = step.answer
         if self.peer is not None and answer is not None and answer.action_id and answer.arm != "treatment":
-            frame = ActionFrame(answer.decision_id, arrived.stream, arrived.seq, answer.action_id, {}, 1000)  # type: ignore[attr-defined]
+            frame = ActionFrame(answer.decision_id, arrived.stream, arrived.seq, answer.action_id, {}, 1000)
             self.peer.send(msgspec.msgpack.encode(frame))
 
     monkeypatch.setattr(LiveSession, "deliver", generous)

@@ -34,8 +34,9 @@ class Tab:
         uses_fetch: bool = False,
         traffic: Traffic = "live",
         forced_arm: Arm | None = None,
+        session_id: bytes | None = None,
     ) -> None:
-        self.session_id = chance.randbytes(16)
+        self.session_id = session_id or chance.randbytes(16)
         self.captured: list[tuple[bytes, ev.Event]] = []
         self.offered: list[ActionFrame] = []
         self.shown: list[tuple[str, str]] = []

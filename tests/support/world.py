@@ -28,7 +28,7 @@ PATIENCE_S = 3600.0
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What one world is made of."""
+    """What one world is made of. `shares_session`: all tabs are of one visitor and know nothing of each other."""
 
     seed: int
     tabs: int = 3
@@ -37,6 +37,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     weather: Weather = STORMY
     rules: Rules | None = None
     max_batch: int = 4
+    shares_session: bool = False
 
 
 class Clock:
@@ -129,6 +130,7 @@ class World:
             visits=make_visits(chance, pages=self.plan.pages),
             chance=chance,
             uses_fetch=self._network.happens(self.plan.weather.fetch_share),
+            session_id=b"one visitor" + b"." * 5 if self.plan.shares_session else None,
         )
 
     def _pick_host(self) -> Host:
