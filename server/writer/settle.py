@@ -67,7 +67,9 @@ class Settler:
         """Settle every `every_s` seconds until cancelled. While Postgres is away, sessions wait."""
         while True:
             try:
-                await self.settle(datetime.now(UTC), is_waiting=False)
+                done = await self.settle(datetime.now(UTC), is_waiting=False)
+                if done.session_count:
+                    log.info("settled", session_count=done.session_count, outcome_count=done.outcome_count)
             except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
                 log.warning("settle_waits_for_postgres", error=type(error).__name__)
             await asyncio.sleep(every_s)
@@ -91,8 +93,6 @@ class Settler:
         finally:
             await connection.close()
         OUTCOMES_WRITTEN.inc(outcome_count)
-        if session_count:
-            log.info("settled", session_count=session_count, outcome_count=outcome_count)
         return SettleCount(session_count, outcome_count)
 
     async def _settle_batch(self, connection: asyncpg.Connection, now: datetime) -> SettleCount:

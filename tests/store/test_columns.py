@@ -59,6 +59,7 @@ async def test_a_new_column_is_found_until_it_is_classified(connection: asyncpg.
     ]
 
 
+# shows: B1
 async def test_the_scan_finds_nothing_in_what_a_shop_sends(
     store: FrameStore, connection: asyncpg.Connection, postgres_url: str
 ) -> None:

@@ -61,6 +61,7 @@ async def test_a_record_is_stored_with_every_field_that_it_has(
     assert chosen["decided_at"] == rows[chosen["seq"]]["occurred_at"]
 
 
+# shows: C3
 async def test_frames_in_any_order_and_any_number_give_the_same_tables(
     store: FrameStore, connection: asyncpg.Connection
 ) -> None:

@@ -75,6 +75,7 @@ def replay(
     return run
 
 
+# shows: F10
 @pytest.mark.usefixtures("records")
 async def test_an_untouched_session_is_equal(replay: Replay) -> None:
     status, said = await replay(SESSION)

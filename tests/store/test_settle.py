@@ -30,6 +30,7 @@ from tests.store.visits import (
 LATER = NOON + timedelta(hours=1)
 
 
+# shows: A8
 async def test_thirty_minutes_are_one_number_for_core_and_sql(connection: asyncpg.Connection) -> None:
     idle = await connection.fetchval("SELECT marts.session_idle()")
     assert idle == timedelta(milliseconds=SESSION_IDLE_MS)
@@ -61,6 +62,7 @@ async def test_played_visits_end_by_their_own_clock(
     assert [row["traffic"] for row in rows] == ["replayed", "simulated"]
 
 
+# shows: I1
 async def test_a_session_holds_what_the_visit_was(
     store: FrameStore, connection: asyncpg.Connection, postgres_url: str
 ) -> None:

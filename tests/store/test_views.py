@@ -2,17 +2,22 @@
 
 import asyncio
 import math
+import re
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
 from model.scorer import load_scorer
+from server.store.roles import ANALYST, ensure_login
+from server.verbs.sql import fetch
 from tests.store.simulated import fill
 from tests.store.visits import shop
+from tools import analyst_page
 
 VISITS = 400
 
@@ -101,6 +106,7 @@ async def test_the_funnel_only_narrows(simulated: asyncpg.Connection) -> None:
     assert counts[-1] == await simulated.fetchval("SELECT count(DISTINCT session_id) FROM marts.orders")
 
 
+# shows: H3
 @pytest.mark.parametrize("view", ["lift_by_action", "lift_by_arm"])
 async def test_lift_is_the_difference_of_shares_with_its_interval(view: str, simulated: asyncpg.Connection) -> None:
     by_action = view == "lift_by_action"
@@ -223,3 +229,23 @@ async def test_decisions_by_reason_counts_every_decision(simulated: asyncpg.Conn
     sure = [row for row in found if row["segment"] == "likely_to_buy"]
     assert sure
     assert {row["action_id"] for row in sure} == {None}
+
+
+async def test_each_question_of_the_analysts_page_has_rows_and_the_columns_that_the_page_shows(
+    simulated_url: str, tmp_path: Path
+) -> None:
+    dsn = await ensure_login(simulated_url, ANALYST, tmp_path / "password")
+    page = analyst_page.PAGE.read_text()
+    asked = analyst_page.queries(page)
+    shown = re.findall(r"```text\n(.*?)\n", page)
+    assert len(asked) == len(shown) == 10
+    for query, head in zip(asked, shown, strict=True):
+        names, found = await fetch(dsn, query)
+        assert found, query
+        assert head.split() == names, "docs/analyst.md is old: python -m tools.analyst_page DSN"
+
+
+async def test_the_analysts_page_is_filled_with_what_the_queries_give(simulated_url: str, tmp_path: Path) -> None:
+    dsn = await ensure_login(simulated_url, ANALYST, tmp_path / "password")
+    page = await analyst_page.filled("# Page\n\n```sql\nSELECT 1 AS one;\n```\n\n```text\nold\n```\n", dsn)
+    assert page == "# Page\n\n```sql\nSELECT 1 AS one;\n```\n\n```text\none\n---\n  1\n(1 row)\n```\n"
