@@ -139,8 +139,8 @@ async def test_a_refused_model_is_named_and_events_are_still_kept(servers_folder
 
 
 async def test_a_role_with_a_typo_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"unknown role 'gatway'\. Next: use one of gateway, writer, settle"):
-        async with serving(_settings(tmp_path / "data", roles=("gatway",))):
+    with pytest.raises(ConfigError, match=r"unknown role 'gateways'\. Next: use one of gateway, writer, settle"):
+        async with serving(_settings(tmp_path / "data", roles=("gateways",))):
             raise AssertionError("it was started")
     assert not (tmp_path / "data").exists()
 
