@@ -24,6 +24,10 @@ CHUNK_BATCHES = 50
 """Sessions are sorted by length inside chunks of this many batches: little padding, and still a fresh order each epoch."""
 
 
+CHECKOUTS = features.FEATURE_NAMES.index("checkouts")
+CHECKOUT_FOCUS = 6.0
+
+
 class Recorded(Struct, frozen=True):
     """One finished session, whatever its source. `events` are (stream, event) pairs in the order in which they happened.
 
@@ -120,9 +124,17 @@ def batches(sessions: Sequence[Encoded], size: int, chance: Random) -> Iterator[
 
 
 def step_weights(session: Encoded) -> NDArray[np.float32]:
-    """What each step counts [T]: the steps of one click share 1, so that a page with many events says no more than another."""
-    _, where, counts = np.unique(session.clicks, return_inverse=True, return_counts=True)
-    weights: NDArray[np.float32] = (1.0 / counts[where]).astype(np.float32)
+    """What each step counts [T].
+
+    The later events of a page count less, so that a page that reports much says little more than another; steps after
+    a begun checkout count more, because they are rare and the costliest decisions are taken there. A weight may depend
+    on what came before the step and on nothing after it: else the weighted share of buyers is not the chance to buy.
+    """
+    starts = np.flatnonzero(np.diff(session.clicks, prepend=-1))
+    first = starts[np.searchsorted(starts, np.arange(session.length), side="right") - 1]
+    on_page = np.arange(session.length) - first
+    focus = np.where(session.numbers[:, CHECKOUTS] > 0, CHECKOUT_FOCUS, 1.0)
+    weights: NDArray[np.float32] = (focus / np.sqrt(1.0 + on_page)).astype(np.float32)
     return weights
 
 

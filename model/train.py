@@ -82,7 +82,7 @@ def fit(sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = Non
     torch.manual_seed(plan.seed)
     chance = Random(plan.seed)
     parts = split(sessions, plan.seed)
-    clicks = mean_clicks(parts.fit)
+    weight = mean_weight(parts.fit)
     network = Network()
     optimiser = torch.optim.Adam(network.parameters(), lr=plan.peak_rate)
     steps = plan.epochs * sum(1 for _ in range(0, len(parts.fit), plan.batch))
@@ -93,11 +93,11 @@ def fit(sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = Non
         network.train()
         for batch in batches(parts.fit, plan.batch, chance):
             optimiser.zero_grad()
-            torch.autograd.backward(loss_of(network, batch, clicks))
+            torch.autograd.backward(loss_of(network, batch, weight))
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-        value = mean_loss(network, parts.choose, clicks)
+        value = mean_loss(network, parts.choose, weight)
         if progress is not None:
             progress(epoch, plan.epochs, value)
         since += 1
@@ -111,7 +111,7 @@ def fit(sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = Non
     return Trained(network, purchase, leaving, parts, epoch)
 
 
-def loss_of(network: Network, batch: Batch, clicks_per_session: float) -> Tensor:
+def loss_of(network: Network, batch: Batch, weight_per_session: float) -> Tensor:
     """The cross entropy of both heads per session, in units of a mean session.
 
     Divided by a constant and not by the batch's own weight: batches hold sessions of one length, and length goes with
@@ -119,23 +119,24 @@ def loss_of(network: Network, batch: Batch, clicks_per_session: float) -> Tensor
     """
     logits = network(batch.events, batch.pages, batch.numbers)
     losses = binary_cross_entropy_with_logits(logits, batch.targets, reduction="none") * batch.weights
-    sums = losses.sum((0, 1)) / (len(batch.events) * clicks_per_session)
+    sums = losses.sum((0, 1)) / (len(batch.events) * weight_per_session)
     total: Tensor = sums[0] + EXIT_SHARE * sums[1]
     return total
 
 
-def mean_clicks(sessions: Sequence[Encoded]) -> float:
-    return float(np.mean([session.clicks[-1] for session in sessions])) or 1.0
+def mean_weight(sessions: Sequence[Encoded]) -> float:
+    """What the steps of a session count together, on average."""
+    return float(np.mean([step_weights(session).sum() for session in sessions]))
 
 
 @torch.no_grad()
-def mean_loss(network: Network, sessions: Sequence[Encoded], clicks_per_session: float) -> float:
+def mean_loss(network: Network, sessions: Sequence[Encoded], weight_per_session: float) -> float:
     """The loss per session over all these sessions."""
     network.eval()
     total = 0.0
     for start in range(0, len(sessions), 512):
         part = sessions[start : start + 512]
-        total += float(loss_of(network, pad(part), clicks_per_session)) * len(part)
+        total += float(loss_of(network, pad(part), weight_per_session)) * len(part)
     return total / max(1, len(sessions))
 
 

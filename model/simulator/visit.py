@@ -16,7 +16,12 @@ from model.simulator.walk import Mind
 DWELL_MARKS_S = (2, 5, 10, 20, 30, 60, 120, 300)
 IDLE_MARKS_MS = (15_000, 45_000)
 SCROLL_MARKS = (25, 50, 75, 90)
-SHOCK_PAUSE_S = 20.0
+SHOCK_PAUSE_S = 22.0
+SHOCK_QUICK_SHARE = 0.3
+"""Of those whom the shipping costs stop: those who turn round at once."""
+STEP_PAGES = ("shipping", "checkout", "payment")
+STEP_PAUSE_SHARE = 0.25
+"""Of the steps towards paying: those with a pause that means nothing, to look for a card or an address."""
 LOAD_MS = (180, 1500)
 
 
@@ -43,7 +48,12 @@ def spend(chance: Random, shopper: Shopper, mind: Mind, *, item: Item | None, wi
     stay_ms = _stay_ms(chance, shopper, kind, slow=1.6 if reads else 1.0)
     pauses: list[tuple[int, int]] = []
     if mind.is_shocked:
-        length = int(1000 * max(2.5, chance.lognormvariate(0, 0.9) * SHOCK_PAUSE_S))
+        is_quick = chance.random() < SHOCK_QUICK_SHARE
+        length = int(1000 * (chance.uniform(0, 4) if is_quick else chance.lognormvariate(0, 0.7) * SHOCK_PAUSE_S))
+        pauses.append((stay_ms // 2, length))
+        stay_ms += length
+    elif kind in STEP_PAGES and chance.random() < STEP_PAUSE_SHARE:
+        length = int(chance.uniform(10_000, 40_000))
         pauses.append((stay_ms // 2, length))
         stay_ms += length
     elif stay_ms > 20_000 and chance.random() < intent.pause_share:
