@@ -1,11 +1,16 @@
-"""A writer's connection, and a look into the tables."""
+"""A writer's connection, and a database with simulated visits for the tests that only read."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 
+from model.scorer import load_scorer
 from server.writer.frames import FrameStore
+from tests.store.simulated import TWO_ACTIONS, VISITS, fill
+from tests.store.visits import shop
 
 
 @pytest.fixture
@@ -23,4 +28,32 @@ async def store(postgres_url: str) -> AsyncIterator[FrameStore]:
     store = FrameStore(connection)
     await store.prepare()
     yield store
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+def simulated_url(postgres_template: str) -> Iterator[str]:
+    """A database with settled simulated visits, for tests that only read."""
+    base, _, template = postgres_template.rpartition("/")
+    name = f"simulated_{secrets.token_hex(4)}"
+    url = f"{base}/{name}"
+
+    async def in_admin(statement: str) -> None:
+        admin = await asyncpg.connect(f"{base}/postgres")
+        await admin.execute(statement)
+        await admin.close()
+
+    async def begin() -> None:
+        await in_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await fill(url, range(VISITS), await shop(url, TWO_ACTIONS), load_scorer())
+
+    asyncio.run(begin())
+    yield url
+    asyncio.run(in_admin(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def simulated(simulated_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(simulated_url)
+    yield connection
     await connection.close()

@@ -18,6 +18,31 @@ from server.writer.settle import Settler
 from tests.store.visits import NOON
 
 DAYS = 10
+VISITS = 400
+
+TWO_ACTIONS = """
+[goals.purchase]
+event = "purchase"
+[arms]
+holdout_share = 0.4
+[segments]
+likely_to_buy_at = 0.75
+on_the_fence_at = 0.05
+[[actions]]
+id = "free-shipping"
+segments = ["on_the_fence"]
+[actions.action]
+type = "free_shipping"
+title = "Free shipping on this order"
+honour = { by = "code", code = "SHIP" }
+[[actions]]
+id = "guide"
+segments = ["unlikely_to_buy"]
+[actions.action]
+type = "content"
+title = "How to choose"
+url = "https://shop.example/guide"
+"""
 
 
 class _Visit:

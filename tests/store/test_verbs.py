@@ -54,7 +54,7 @@ async def test_settle_as_of_later_shows_an_outcome_without_waiting(
     await store.store(frame_of(records_of(events_of(start_ms=now_ms), RULES_UNSTORED)))
     assert (await run("settle"))[:2] == (0, "Settled 0 sessions with 0 outcomes.\n")
     status, said, _ = await run("settle", "--as-of", "+2h")
-    assert (status, said.startswith("Settled 1 sessions")) == (0, True)
+    assert (status, "Settled 1 sessions" in said) == (0, True)
     assert await connection.fetchval("SELECT count(*) FROM marts.sessions") == 1
 
 

@@ -1,77 +1,15 @@
 """The views on a few hundred simulated visits: each says what the rows say, counted another way."""
 
-import asyncio
 import math
-import re
-import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
 from model.scorer import load_scorer
-from server.store.roles import ANALYST, ensure_login
-from server.verbs.sql import fetch
-from tests.store.simulated import fill
+from tests.store.simulated import TWO_ACTIONS, VISITS, fill
 from tests.store.visits import shop
-from tools import analyst_page
-
-VISITS = 400
-
-RULES = """
-[goals.purchase]
-event = "purchase"
-[arms]
-holdout_share = 0.4
-[segments]
-likely_to_buy_at = 0.75
-on_the_fence_at = 0.05
-[[actions]]
-id = "free-shipping"
-segments = ["on_the_fence"]
-[actions.action]
-type = "free_shipping"
-title = "Free shipping on this order"
-honour = { by = "code", code = "SHIP" }
-[[actions]]
-id = "guide"
-segments = ["unlikely_to_buy"]
-[actions.action]
-type = "content"
-title = "How to choose"
-url = "https://shop.example/guide"
-"""
-
-
-@pytest.fixture(scope="module")
-def simulated_url(postgres_template: str) -> Iterator[str]:
-    """A database with settled simulated visits, for tests that only read."""
-    base, _, template = postgres_template.rpartition("/")
-    name = f"simulated_{secrets.token_hex(4)}"
-    url = f"{base}/{name}"
-
-    async def in_admin(statement: str) -> None:
-        admin = await asyncpg.connect(f"{base}/postgres")
-        await admin.execute(statement)
-        await admin.close()
-
-    async def begin() -> None:
-        await in_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        await fill(url, range(VISITS), await shop(url, RULES), load_scorer())
-
-    asyncio.run(begin())
-    yield url
-    asyncio.run(in_admin(f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-@pytest.fixture
-async def simulated(simulated_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(simulated_url)
-    yield connection
-    await connection.close()
 
 
 async def rows(connection: asyncpg.Connection, query: str) -> list[dict[str, Any]]:
@@ -132,7 +70,7 @@ async def test_lift_is_the_difference_of_shares_with_its_interval(view: str, sim
 async def test_where_there_is_too_little_data_no_number_is_given(
     view: str, postgres_url: str, connection: asyncpg.Connection
 ) -> None:
-    await fill(postgres_url, range(40), await shop(postgres_url, RULES), load_scorer())
+    await fill(postgres_url, range(40), await shop(postgres_url, TWO_ACTIONS), load_scorer())
     found = await rows(connection, f"SELECT lift, lift_low, lift_high, is_enough_data FROM marts.{view}")
     assert found
     assert all(row["lift"] is None and row["lift_low"] is None and row["lift_high"] is None for row in found)
@@ -142,7 +80,7 @@ async def test_where_there_is_too_little_data_no_number_is_given(
 async def test_forced_arms_and_forked_visits_are_no_part_of_a_lift(
     postgres_url: str, connection: asyncpg.Connection
 ) -> None:
-    await fill(postgres_url, range(60), await shop(postgres_url, RULES), load_scorer())
+    await fill(postgres_url, range(60), await shop(postgres_url, TWO_ACTIONS), load_scorer())
     before = await connection.fetchval("SELECT sum(session_count) FROM marts.lift_by_arm")
     chosen = "(SELECT session_id FROM marts.sessions WHERE has_choice ORDER BY session_id LIMIT 2)"
     await connection.execute(f"UPDATE marts.sessions SET is_forked = true WHERE session_id IN {chosen}")
@@ -229,23 +167,3 @@ async def test_decisions_by_reason_counts_every_decision(simulated: asyncpg.Conn
     sure = [row for row in found if row["segment"] == "likely_to_buy"]
     assert sure
     assert {row["action_id"] for row in sure} == {None}
-
-
-async def test_each_question_of_the_analysts_page_has_rows_and_the_columns_that_the_page_shows(
-    simulated_url: str, tmp_path: Path
-) -> None:
-    dsn = await ensure_login(simulated_url, ANALYST, tmp_path / "password")
-    page = analyst_page.PAGE.read_text()
-    asked = analyst_page.queries(page)
-    shown = re.findall(r"```text\n(.*?)\n", page)
-    assert len(asked) == len(shown) == 10
-    for query, head in zip(asked, shown, strict=True):
-        names, found = await fetch(dsn, query)
-        assert found, query
-        assert head.split() == names, "docs/analyst.md is old: python -m tools.analyst_page DSN"
-
-
-async def test_the_analysts_page_is_filled_with_what_the_queries_give(simulated_url: str, tmp_path: Path) -> None:
-    dsn = await ensure_login(simulated_url, ANALYST, tmp_path / "password")
-    page = await analyst_page.filled("# Page\n\n```sql\nSELECT 1 AS one;\n```\n\n```text\nold\n```\n", dsn)
-    assert page == "# Page\n\n```sql\nSELECT 1 AS one;\n```\n\n```text\none\n---\n  1\n(1 row)\n```\n"
