@@ -98,14 +98,15 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         scorers = Scorers(scorer)
         sites, gateway = Sites(), None
         loops: dict[str, Callable[[], Awaitable[None]]] = {"store": database.keep_prepared, "lag": measure_lag}
+        refresher = Refresher(sites, database.load_sites, settings.data_path / "sites.json", announcements=records)
+        await refresher.start()
+        loops["rules"] = refresher.run
+        parts.append(refresher.problems)
         if "gateway" in settings.roles:
-            refresher = Refresher(sites, database.load_sites, settings.data_path / "sites.json", announcements=records)
-            await refresher.start()
-            loops["rules"] = refresher.run
             gateway = _gateway(settings, sites, scorers, records)
             await gateway.start()
             stack.callback(gateway.abort)
-            parts += [refresher.problems, lambda: refused]
+            parts += [lambda: refused, partial(_publish_problems, gateway, records)]
         if "writer" in settings.roles:
             loops["writer"] = Writer(database_url, records).run
         if "settle" in settings.roles:
@@ -178,6 +179,12 @@ def _log_problems(records: JetStreamLog) -> list[str]:
     return (
         [] if records.is_up else ["the log is not reached: offers go on, browsers keep their events until it is back"]
     )
+
+
+def _publish_problems(gateway: Gateway, records: JetStreamLog) -> list[str]:
+    if gateway.is_log_up or not records.is_up:
+        return []
+    return ["the log refuses frames. Next: see that its disk has room and that a writer runs (log_max_bytes)."]
 
 
 def _check_roles(settings: Settings) -> None:

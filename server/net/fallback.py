@@ -4,6 +4,8 @@
 are logged unscored, and the next page's resend scores them (DESIGN 5).
 """
 
+import asyncio
+
 from aiohttp import web
 from msgspec import Raw
 
@@ -15,6 +17,7 @@ from server.net.limits import RequestRate, client_address
 from server.net.origins import cors_headers, preflight
 from server.net.problems import refuse
 
+BODY_TIMEOUT_S = 15.0
 REPLY_WAIT_S = 1.5
 """How long an answer waits for the log. With the log down, offers still go out, and the events stay with the browser."""
 
@@ -53,6 +56,8 @@ class EventsEndpoint:
         cors = cors_headers(self._sites, origin)
         if not self._rate.takes(client_address(request, trusts_proxy=self._trusts_proxy)):
             return refuse(429, "too_fast", headers=cors)
+        if not self._sites.all():
+            return refuse(503, "no_sites", headers=cors)
         wants_reply = request.query.get("reply") == "1"
         try:
             data = await _body(request, MAX_FRAME_BYTES if wants_reply else MAX_BEACON_BYTES)
@@ -62,6 +67,8 @@ class EventsEndpoint:
             self._gateway.log_unscored(hello, events, origin=origin)
         except PeerError as error:
             return refuse(error.http_status, error.reason, headers=cors)
+        except TimeoutError:
+            return refuse(408, "too_slow", headers=cors)
         return web.Response(status=204, headers=cors)
 
     async def _answered(
@@ -84,14 +91,20 @@ class EventsEndpoint:
 
 
 async def _body(request: web.Request, limit: int) -> bytes:
-    """The whole body, and never more than `limit` bytes of it in memory. Raises `TooBig`."""
+    """The whole body, and never more than `limit` bytes of it in memory.
+
+    Raises:
+        TooBig: it is over `limit`.
+        TimeoutError: it does not come within `BODY_TIMEOUT_S`.
+    """
     if (request.content_length or 0) > limit:
         raise TooBig
     data = bytearray()
-    async for chunk in request.content.iter_any():
-        data += chunk
-        if len(data) > limit:
-            raise TooBig
+    async with asyncio.timeout(BODY_TIMEOUT_S):
+        async for chunk in request.content.iter_any():
+            data += chunk
+            if len(data) > limit:
+                raise TooBig
     return bytes(data)
 
 

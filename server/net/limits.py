@@ -62,7 +62,9 @@ class RequestRate:
         self._by_address: OrderedDict[str, Allowance] = OrderedDict()
 
     def takes(self, address: str) -> bool:
-        """Is there room for one more now? Counts it if so."""
+        """Is there room for one more now? Counts it if so. This machine's own are not limited, as in `ConnectionCount`."""
+        if _is_local(address):
+            return True
         now = self._now_s()
         allowance = self._by_address.pop(address, None)
         if allowance is None:

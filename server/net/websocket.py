@@ -78,6 +78,8 @@ class StreamEndpoint:
         self.is_draining = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
+        if not self._sites.all():
+            return refuse(503, "no_sites")  # the store has not told us yet: later, not never
         key, origin = request.query.get("site", ""), request.headers.get("Origin")
         check_origin(self._sites, key, origin)
         if SUBPROTOCOL not in request.headers.get("Sec-WebSocket-Protocol", "").replace(" ", "").split(","):

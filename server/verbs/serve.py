@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from server.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from server.app import RunningApp
+
+_FILES = 65_536
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,9 +51,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def prepare_process() -> None:
-    """Call before torch is imported: libgomp's spin-wait takes every core as soon as anything else uses one."""
+    """Call before torch is imported: libgomp's spin-wait collapses as soon as anything else uses a core."""
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # A connection is a file descriptor, and many systems begin with 1,024.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -1,5 +1,6 @@
 """The POST path: the same frames where the socket is blocked, beacons, and answers that only a listed page can read."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import aiohttp
 import msgpack
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from core.records import Record
 from core.wire import MAX_BEACON_BYTES, MAX_FRAME_BYTES
+from server.live.sites import Sites
 from tests.server.serving import Served, browser, refused, sample, served
 from tests.support.builders import ORIGIN, SITE_ID, STREAM, frame, hello, page_view
 
@@ -132,12 +135,51 @@ async def test_a_foreign_page_gets_nothing_in_and_may_not_read_why(
     assert server.rows == []
 
 
-async def test_posts_beyond_the_pace_are_told_when_to_come_again(static: Path, http: aiohttp.ClientSession) -> None:
-    async with served(static=static, frames_per_s=1) as server:
-        answers = [(await _post(http, server, body(hello()), query=""))[0] for _ in range(6)]
-    assert [response.status for response in answers[:4]] == [204] * 4
-    assert answers[-1].status == 429
-    assert int(answers[-1].headers["Retry-After"]) > 0
+async def test_posts_beyond_the_pace_are_told_when_to_come_again_and_other_addresses_are_not(
+    static: Path, http: aiohttp.ClientSession
+) -> None:
+    async def statuses(address: str, count: int) -> list[tuple[int, str | None]]:
+        found: list[tuple[int, str | None]] = []
+        for _ in range(count):
+            # What stands before the last entry is the client's own claim.
+            headers = {**FROM_SHOP, "X-Forwarded-For": f"192.0.2.{len(found)}, {address}"}
+            async with http.post(f"{server.url}/_fc/v1/events", data=body(hello()), headers=headers) as response:
+                found.append((response.status, response.headers.get("Retry-After")))
+        return found
+
+    async with served(static=static, frames_per_s=1, trust_proxy=True) as server:
+        assert await statuses("198.51.100.1", 5) == [(204, None)] * 4 + [(429, "5")]
+        assert await statuses("198.51.100.2", 1) == [(204, None)]
+
+
+async def test_a_body_that_never_ends_is_given_up(
+    server: Served, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.net.fallback.BODY_TIMEOUT_S", 0.05)
+    was_given_up = asyncio.Event()
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"\x92"
+        await was_given_up.wait()
+
+    async def post() -> int:
+        response, _ = await _post(http, server, stuck())
+        was_given_up.set()
+        return response.status
+
+    assert await asyncio.wait_for(post(), 5) == 408
+
+
+async def test_before_any_site_is_known_the_answer_is_later_and_not_never(
+    static: Path, http: aiohttp.ClientSession
+) -> None:
+    async with served(static=static, sites=Sites()) as server:
+        response, _ = await _post(http, server, body(hello()))
+        assert (response.status, response.headers["Retry-After"]) == (503, "5")
+        with pytest.raises(InvalidStatus) as caught:
+            async with server.connect():
+                raise AssertionError("it was let in")
+        assert caught.value.response.status_code == 503
 
 
 async def test_a_preflight_is_granted_to_listed_pages_only(server: Served, http: aiohttp.ClientSession) -> None:
