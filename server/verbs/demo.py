@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SIMULATED_SHOPPERS = 2000
 SIMULATED_DAYS = 14
+_STORED_WITHIN_S = 20.0
 
 _COUNT_SIMULATED = "SELECT count(*) FROM raw.session_touches WHERE site_id = $1 AND traffic = 'simulated'"
 
@@ -66,7 +67,7 @@ async def _demo(settings: Settings, shop_port: int, *, is_simulating: bool) -> i
             shop_url = await stack.enter_async_context(shop)
         _welcome(console, app, settings, shop_url)
         if is_simulating and simulated_count < SIMULATED_SHOPPERS // 2:
-            stack.push_async_callback(_cancelled, asyncio.create_task(_fill(console, settings, simulated_count)))
+            stack.push_async_callback(_cancelled, asyncio.create_task(_fill(console, app, settings, simulated_count)))
         await asyncio.wait({served})
     console.print(f"Stopped. Everything is kept in {settings.data_dir}.")
     return 0
@@ -100,20 +101,34 @@ async def _prepared(app: "RunningApp", settings: Settings, shop_port: int) -> tu
         await pool.close()
 
 
-async def _fill(console: Console, settings: Settings, played_count: int) -> None:
+async def _fill(console: Console, app: "RunningApp", settings: Settings, played_count: int) -> None:
     """Play the simulated shoppers that are missing, as visits of past days, and settle them, so that no table is empty."""
     words = ("--shoppers", str(SIMULATED_SHOPPERS - played_count), "--days", str(SIMULATED_DAYS))
     status = await children.verb(
         "simulate", "--site", _demo_site.SITE_ID, *words, "--seed", str(played_count), data_dir=settings.data_path
     )
     if status == 0:
+        await _until_stored(app)
         status = await children.verb("settle", data_dir=settings.data_path)
     if status == 0:
-        console.print(
-            "The tables are filled. Simulated visits are flagged and left out by one filter: traffic = 'live'."
-        )
+        console.print("The tables are filled. Simulated visits are flagged: traffic = 'live' leaves them out.\n")
     else:
-        console.print("The simulated visits did not all arrive. The shop works; start the demo again to play the rest.")
+        console.print(
+            "The simulated visits did not all arrive. The shop works; start the demo again to play the rest.\n"
+        )
+
+
+async def _until_stored(app: "RunningApp") -> None:
+    """An ack means: in the log. Wait until the writer has caught up, or for long enough: settle comes by again."""
+    pool = await connect(app.database_url, max_size=1)
+    try:
+        async with asyncio.timeout(_STORED_WITHIN_S):
+            while await pool.fetchval(_COUNT_SIMULATED, _demo_site.SITE_ID) < SIMULATED_SHOPPERS:
+                await asyncio.sleep(0.5)
+    except TimeoutError:
+        pass
+    finally:
+        await pool.close()
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
