@@ -36,5 +36,5 @@ def configure_logs(level: str) -> None:
     )
     # Libraries: only what needs an operator, and never a request's text.
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    for name in ("aiohttp.access", "aiohttp.server", "nats"):
+    for name in ("aiohttp.access", "aiohttp.server", "asyncpg", "nats"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
