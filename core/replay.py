@@ -1,6 +1,6 @@
 """The same events, model and rules give the same decisions: folding a stored session again, from its raw events alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import NamedTuple
 
 from core.engine import Step, Turn, advance
@@ -36,6 +36,14 @@ class Replayed(NamedTuple):
     step: Step
 
 
+class Asked(NamedTuple):
+    """What a fold needs next: this turn, advanced with this scorer."""
+
+    row: StoredEvent
+    turn: Turn
+    scorer: Scorer | None
+
+
 def fold_order(rows: Sequence[StoredEvent]) -> list[StoredEvent]:
     """Rows as they were folded: by epoch and step; those that were never folded follow, by arrival."""
     return sorted(rows, key=lambda r: (r.step is None, r.epoch or b"", r.step or 0, r.received_at_ms, r.stream, r.seq))
@@ -56,11 +64,35 @@ def replay(
     Raises:
         KeyError: a row names a version that was not handed in.
     """
+    fold = folding(session_id, rows, scorers=scorers, rules=rules, fallback=fallback)
     done: list[Replayed] = []
+    try:
+        asked = next(fold)
+        while True:
+            [step] = advance([asked.turn], asked.scorer)
+            done.append(Replayed(asked.row, step))
+            asked = fold.send(step)
+    except StopIteration:
+        return done
+
+
+def folding(
+    session_id: bytes,
+    rows: Sequence[StoredEvent],
+    *,
+    scorers: Mapping[str, Scorer | None],
+    rules: Mapping[str, Rules],
+    fallback: tuple[Rules, Scorer | None] | None = None,
+) -> Generator[Asked, Step, None]:
+    """The same fold for a caller that takes the steps itself: many sessions at once, in one batch each time.
+
+    Gives what to advance and is sent the step that came of it. Raises as `replay`.
+    """
     session = Session(id=session_id)
     epoch: bytes | None = b""
+    is_first = True
     for row in fold_order(rows):
-        if row.epoch != epoch and (row.epoch is not None or not done):
+        if row.epoch != epoch and (row.epoch is not None or is_first):
             session = Session(id=session_id, traffic=row.traffic, forced_arm=row.forced_arm)
         epoch = row.epoch
         event = decode_event(row.payload)
@@ -70,7 +102,5 @@ def replay(
         known = row.step is not None or fallback is None
         use_rules = rules[row.rules_version] if known else fallback[0]  # type: ignore[index]
         use_scorer = scorers[row.scorer_version] if known else fallback[1]  # type: ignore[index]
-        [step] = advance([Turn(session, row.stream, event, use_rules)], use_scorer)
-        session = step.session
-        done.append(Replayed(row, step))
-    return done
+        step = yield Asked(row, Turn(session, row.stream, event, use_rules), use_scorer)
+        session, is_first = step.session, False

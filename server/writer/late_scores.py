@@ -1,23 +1,44 @@
-"""Scores events that were only ever beaconed, once their session has ended: nobody acts on them, but every event has a score."""
+"""Scores events that were only ever beaconed, once their session has ended: nobody acts on them, but every event has a score.
 
-from collections.abc import Callable, Mapping
-from typing import Any
+Runs in the loop that also answers shoppers, so it takes a few sessions at a time and lets others in after each step.
+"""
+
+import asyncio
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import asyncpg
 
-from core.replay import replay
+from core.engine import Step, advance
+from core.replay import Asked, folding
 from core.rules import Rules
 from core.scoring import Scorer
 from server.store.named import load
 from server.store.rulebook import Rulebook
-from server.store.stored_session import stored_event, stream_of
+from server.store.stored_session import stored_event
+from server.writer.rows import split_stream
 from server.writer.settling import Due, rules_version_of
 
 _SCORE_EVENT = load("settle.sql")["score_event"]
 
+_AT_ONCE = 16
+"""Sessions in one step: about 2 ms, which is what a shopper elsewhere may have to wait."""
+
+Key = tuple[Any, bytes, int]
+"""Stream day, stream id and seq."""
+
+
+class _Fold(NamedTuple):
+    """A session that is being folded again, what it asks for, and the scores found so far."""
+
+    steps: Generator[Asked, Step, None]
+    asked: Asked
+    rules_version: str
+    scores: dict[Key, tuple[Any, ...]]
+
 
 class LateScorer:
-    """Folds a settled session again and fills what is missing. `scorer_of` gives a loaded scorer by version, or None.
+    """Folds settled sessions again and fills what is missing. `scorer_of` gives a loaded scorer by version, or None.
 
     `current` serves sessions that no scorer has seen.
     """
@@ -26,40 +47,81 @@ class LateScorer:
         self._current = current
         self._scorer_of = scorer_of
 
-    async def fill(self, connection: asyncpg.Connection, due: Due, rulebook: Rulebook) -> Due:
-        """The session with its missing scores, which are stored too. Unchanged where rules or scorer are not at hand."""
+    async def fill(self, connection: asyncpg.Connection, dues: Sequence[Due], rulebook: Rulebook) -> list[Due]:
+        """The sessions with their missing scores, which are stored too; as they were where rules or scorer are not at hand."""
+        folds: dict[int, _Fold] = {}
+        for place, due in enumerate(dues):
+            fold = await self._begin(connection, due, rulebook)
+            if fold is not None:
+                folds[place] = fold
+        waiting = list(folds.values())
+        while waiting:
+            waiting = _advanced(waiting[:_AT_ONCE]) + waiting[_AT_ONCE:]
+            await asyncio.sleep(0)
+        filled = list(dues)
+        for place, fold in folds.items():
+            due = dues[place]
+            rows = [(due.site_id, *key, *values) for key, values in fold.scores.items()]
+            await connection.executemany(_SCORE_EVENT, rows)
+            filled[place] = due._replace(events=[_filled(row, fold.scores) for row in due.events])
+        return filled
+
+    async def _begin(self, connection: asyncpg.Connection, due: Due, rulebook: Rulebook) -> _Fold | None:
         if all(row["step"] is not None or row["purchase_score"] is not None for row in due.events):
-            return due
-        versions = {row["rules_version"] for row in due.events if row["step"] is not None}
-        rules = {v: await rulebook.of(connection, due.site_id, v) for v in versions | {rules_version_of(due)}}
-        scorers = {v: self._scorer_of(v) for v in {r["scorer_version"] for r in due.events if r["scorer_version"]}}
+            return None
+        first_version = rules_version_of(due)
+        versions = {row["rules_version"] for row in due.events if row["step"] is not None} | {first_version}
+        rules = {version: await rulebook.of(connection, due.site_id, version) for version in versions}
+        scorers = {
+            v: self._scorer_of(v) for v in {row["scorer_version"] for row in due.events if row["scorer_version"]}
+        }
         last = scorers[max(scorers)] if scorers else self._current()
-        if last is None or None in scorers.values() or None in rules.values():
-            return due
-        known = {version: found for version, found in rules.items() if found is not None}
-        scores = _late_scores(due, known, {"": None, **scorers}, (known[rules_version_of(due)], last))
-        for key, values in scores.items():
-            await connection.execute(_SCORE_EVENT, due.site_id, *key, *values)
-        return due._replace(events=[_filled(row, scores) for row in due.events])
+        known: dict[str, Rules] = {version: found for version, found in rules.items() if found is not None}
+        if last is None or None in scorers.values() or len(known) < len(versions):
+            return None
+        steps = folding(
+            due.session_id.bytes,
+            [stored_event(row) for row in due.events],
+            scorers={"": None, **scorers},
+            rules=known,
+            fallback=(known[first_version], last),
+        )
+        asked = next(steps, None)
+        return None if asked is None else _Fold(steps, asked, first_version, {})
 
 
-Key = tuple[Any, bytes, int]
+def _advanced(folds: Sequence[_Fold]) -> list[_Fold]:
+    """Each of these one step further; those that have come to their end are left out."""
+    going = []
+    for scorer, group in _by_scorer(folds):
+        steps = advance([fold.asked.turn for fold in group], scorer)
+        for fold, step in zip(group, steps, strict=True):
+            row = fold.asked.row
+            if row.step is None and step.scores is not None:
+                versions = (fold.rules_version, step.session.scorer_version)
+                fold.scores[_key(row.stream, row.seq)] = (
+                    step.scores.purchase,
+                    step.scores.exit,
+                    step.segment,
+                    *versions,
+                )
+            try:
+                going.append(fold._replace(asked=fold.steps.send(step)))
+            except StopIteration:
+                continue
+    return going
 
 
-def _late_scores(
-    due: Due, rules: Mapping[str, Rules], scorers: Mapping[str, Scorer | None], fallback: tuple[Rules, Scorer]
-) -> dict[Key, tuple[Any, ...]]:
-    """Scores, segment and versions by (day, stream, seq) of each event that has none."""
-    rows = {(stream_of(row), row["seq"]): row for row in due.events}
-    stored = [stored_event(row) for row in due.events]
-    found = {}
-    for row, step in replay(due.session_id.bytes, stored, scorers=scorers, rules=rules, fallback=fallback):
-        if row.step is None and step.scores is not None:
-            source = rows[row.stream, row.seq]
-            key = (source["stream_day"], source["stream_id"], source["seq"])
-            versions = (fallback[0].version, step.session.scorer_version)
-            found[key] = (step.scores.purchase, step.scores.exit, step.segment, *versions)
-    return found
+def _by_scorer(folds: Sequence[_Fold]) -> Iterable[tuple[Scorer | None, list[_Fold]]]:
+    groups: dict[int, tuple[Scorer | None, list[_Fold]]] = {}
+    for fold in folds:
+        groups.setdefault(id(fold.asked.scorer), (fold.asked.scorer, []))[1].append(fold)
+    return groups.values()
+
+
+def _key(stream: bytes, seq: int) -> Key:
+    stream_day, stream_id = split_stream(stream)
+    return stream_day, stream_id, seq
 
 
 def _filled(row: Mapping[str, Any], scores: Mapping[Key, tuple[Any, ...]]) -> Mapping[str, Any]:

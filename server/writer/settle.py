@@ -23,8 +23,8 @@ from server.writer.settling import OUTCOME_COLUMNS, SESSION_COLUMNS, Due, Settle
 
 log = structlog.get_logger()
 
-BATCH = 200
-"""Sessions in one transaction."""
+BATCH = 50
+"""Sessions in one transaction: their rows are decoded in one go, in the loop that also answers shoppers."""
 
 _LOCK = 0x0F1F7D
 _TRIES = 5
@@ -112,7 +112,10 @@ class Settler:
             return SettleCount(0, 0)
         ids = ([t["site_id"] for t in touches], [t["session_id"] for t in touches])
         await connection.execute(_SQL["mark_settled"], *ids)
-        results = [await self._settled(connection, due) for due in await _read(connection, touches, ids)]
+        dues = await _read(connection, touches, ids)
+        if self._late_scorer is not None:
+            dues = await self._late_scorer.fill(connection, dues, self._rulebook)
+        results = [await self._settled(connection, due) for due in dues]
         outcomes = [row for result in results for row in result.outcomes]
         await connection.execute(_SQL["mark_days"], *ids)
         await connection.executemany(_SQL["store_session"], [result.session for result in results])
@@ -126,8 +129,7 @@ class Settler:
         rules = await self._rulebook.of(connection, due.site_id, version)
         if rules is None and version:
             log.warning("settled_with_default_goals", site_id=due.site_id, rules_version=version)
-        if self._late_scorer is not None:
-            due = await self._late_scorer.fill(connection, due, self._rulebook)
+        await asyncio.sleep(0)  # a session's turn, then a shopper's
         return settled(due, (rules or Rules()).goals)
 
 

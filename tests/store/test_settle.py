@@ -191,6 +191,24 @@ async def test_events_that_only_came_by_beacon_are_scored_by_settle(
     assert await connection.fetchval("SELECT last_score FROM marts.sessions") == records[-1].scores.purchase  # type: ignore[union-attr]
 
 
+async def test_many_visits_are_scored_late_together_as_they_would_be_alone(
+    store: FrameStore, connection: asyncpg.Connection, postgres_url: str
+) -> None:
+    rules = await shop(postgres_url)
+    expected = {}
+    for number in range(1, 41):
+        records = records_of(events_of(pages=1 + number % 5), rules, number=number)
+        beaconed = 1 + number % len(records)
+        await store.store(frame_of([*records[:-beaconed], *map(as_beaconed, records[-beaconed:])]))
+        expected |= {(r.stream[2:], r.seq): r.scores for r in records if number % len(records) + 1 < len(records)}
+    known: dict[str, Scorer] = {SCORER.version: SCORER}
+    await Settler(postgres_url, LateScorer(lambda: SCORER, known.get)).settle(LATER)
+    rows = await connection.fetch("SELECT stream_id, seq, purchase_score, exit_score FROM raw.events")
+    found = {(row["stream_id"], row["seq"]): Scores(row["purchase_score"], row["exit_score"]) for row in rows}
+    assert len(expected) > 200
+    assert {key: found[key] for key in expected} == expected
+
+
 async def test_without_their_scorer_beaconed_events_stay_unscored_and_the_visit_is_settled(
     store: FrameStore, connection: asyncpg.Connection, postgres_url: str
 ) -> None:
