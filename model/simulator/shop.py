@@ -21,7 +21,13 @@ def arrival(
     drafts: list[Draft] = []
     is_list = kind in ("listing", "search") or (kind in ("home", "blog") and tagging.features_items)
     if is_list and tagging.has_item_lists:
-        drafts.append(Draft(soon, ev.ViewItemList, {"list_id": "results", "items": shopper.catalogue[:6]}))
+        listed = {
+            "list_id": "results",
+            "currency": shopper.currency,
+            "currency": shopper.currency,
+            "items": shopper.catalogue[:6],
+        }
+        drafts.append(Draft(soon, ev.ViewItemList, listed))
     if kind == "search":
         count = chance.randrange(20)
         drafts.append(Draft(soon, ev.Search, {"term_length": chance.randrange(3, 20), "result_count": count}))
