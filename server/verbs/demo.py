@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SIMULATED_SHOPPERS = 2000
 SIMULATED_DAYS = 14
-_STORED_WITHIN_S = 20.0
+_STORED_WITHIN_S = 60.0
 
 _COUNT_SIMULATED = "SELECT count(*) FROM raw.session_touches WHERE site_id = $1 AND traffic = 'simulated'"
 
