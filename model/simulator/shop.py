@@ -24,7 +24,6 @@ def arrival(
         listed = {
             "list_id": "results",
             "currency": shopper.currency,
-            "currency": shopper.currency,
             "items": shopper.catalogue[:6],
         }
         drafts.append(Draft(soon, ev.ViewItemList, listed))
