@@ -195,7 +195,7 @@ async def test_many_visits_are_scored_late_together_as_they_would_be_alone(
     store: FrameStore, connection: asyncpg.Connection, postgres_url: str
 ) -> None:
     rules = await shop(postgres_url)
-    expected = {}
+    expected: dict[tuple[bytes, int], Scores | None] = {}
     for number in range(1, 41):
         records = records_of(events_of(pages=1 + number % 5), rules, number=number)
         beaconed = 1 + number % len(records)
