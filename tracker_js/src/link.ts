@@ -38,8 +38,8 @@ export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): void {
   }
   debug(queue.stream(), queue.add(tag, fields))
   if (isLeft) flushNow()
-  pushing ??= later(push)
-  saving ??= later(save, SAVE_MS)
+  if (!pushing) pushing = later(push)
+  if (!saving) saving = later(save, SAVE_MS)
 }
 
 function save(): void {

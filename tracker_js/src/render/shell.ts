@@ -178,7 +178,7 @@ function dress(box: HTMLElement, at: Look['at']): void {
   let edge = Number.parseFloat(root.getPropertyValue(top ? '--fc-inset-top' : '--fc-inset-bottom'))
   if (Number.isNaN(edge)) {
     edge = 0
-    let found = document.elementFromPoint(innerWidth - 24, top ? 4 : innerHeight - 4)
+    let found = document.elementFromPoint(innerWidth - 24, top ? 12 : innerHeight - 12)
     for (; found; found = found.parentElement) {
       if (!/fixed|sticky/.test(getComputedStyle(found).position)) continue
       const { top: above, bottom } = found.getBoundingClientRect()

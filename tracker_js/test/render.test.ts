@@ -1,0 +1,147 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import type { Host } from '../src/host'
+import { readableOn } from '../src/render/shell'
+
+const sent: unknown[][] = []
+const stream = new Uint8Array(14)
+
+let pageType = 'product'
+const host = {
+  emit: (...event: unknown[]) => sent.push(event),
+  currentType: () => pageType,
+  captured: (id: Uint8Array) => (id.length === 14 && !id[0] ? performance.now() - 40 : undefined),
+  handlers: [],
+} as unknown as Host
+
+const BASE = { title: 'A title', text: '<b>Not bold</b>', button: 'Yes', decline: 'No, thanks' }
+const ACTIONS = [
+  { ...BASE, type: 'upsell', url: 'https://shop.example/p', price_minor: 4900, currency: 'EUR' },
+  {
+    ...BASE,
+    type: 'free_shipping',
+    honour: { by: 'code', code: 'FREE' },
+    threshold_minor: 5000,
+    to_go_minor: 1000,
+    currency: 'EUR',
+  },
+  {
+    ...BASE,
+    type: 'email_capture',
+    form_url: 'https://shop.example/n',
+    field_name: 'email',
+    label: 'E-mail',
+    consent: 'Why.',
+  },
+  { ...BASE, type: 'content', url: 'https://shop.example/guide' },
+]
+
+async function draw(params: object, valid = 5000, id = stream) {
+  vi.resetModules()
+  sent.length = 0
+  for (const layer of document.querySelectorAll('fifthclick-layer')) layer.remove()
+  const renderer = await import('../src/render/index')
+  renderer.hear([2, 'd1', id, 1, 'a1', structuredClone(params), valid], host)
+  return renderer
+}
+
+const root = () => document.querySelector('fifthclick-layer')?.shadowRoot as ShadowRoot
+
+beforeEach(() => {
+  pageType = 'product'
+  document.body.replaceChildren()
+})
+
+test.each(ACTIONS)('$type can be closed, is named, and shows its texts as texts', async (params) => {
+  await draw(params)
+  const section = root().querySelector('[role=region]')!
+  expect(section.getAttribute('aria-label')).toBe('A title')
+  expect(root().querySelector('b')).toBeNull()
+  expect(section.textContent).toContain('<b>Not bold</b>')
+  expect(root().querySelector('[role=status]')).not.toBeNull()
+  const close = root().querySelector<HTMLElement>('button.x')!
+  expect(close.getAttribute('aria-label')).toBe('No, thanks')
+  close.click()
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+  expect(sent).toContainEqual([29, 'd1', 'a1'])
+})
+
+test.each(ACTIONS)('$type is reported as shown once it is painted, counted from the deciding event', async (params) => {
+  await draw(params)
+  expect(sent.filter(([tag]) => tag === 27)).toEqual([])
+  await vi.waitFor(() => expect(sent.some(([tag]) => tag === 27)).toBe(true))
+  const [, decision, action, afterMs] = sent.find(([tag]) => tag === 27)!
+  expect([decision, action]).toEqual(['d1', 'a1'])
+  expect(afterMs).toBeGreaterThanOrEqual(40)
+})
+
+test('a decline is a refusal, and a taken offer that is closed is none', async () => {
+  await draw(ACTIONS[3]!)
+  root().querySelector<HTMLElement>('.no')?.click()
+  expect(sent).toContainEqual([29, 'd1', 'a1'])
+  await draw(ACTIONS[1]!)
+  root().querySelector<HTMLElement>('.go')?.click()
+  root().querySelector<HTMLElement>('.x')?.click()
+  expect(sent.map(([tag]) => tag).filter((tag) => tag !== 27)).toEqual([28])
+})
+
+test('an offer for another document is not ours', async () => {
+  await draw(ACTIONS[0]!, 5000, new Uint8Array(14).fill(1))
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+})
+
+test('an action that this page cannot draw is withheld, with the reason', async () => {
+  await draw({ ...BASE, type: 'hologram' })
+  expect(sent).toEqual([[31, 'd1', 'a1', 'unknown_action']])
+})
+
+test('while a shopper types nothing comes, and what comes too late never comes', async () => {
+  const input = document.body.appendChild(document.createElement('input'))
+  const renderer = await draw({ ...BASE, type: 'nothing' })
+  sent.length = 0
+  input.dispatchEvent(new Event('input', { bubbles: true }))
+  renderer.hear([2, 'd2', stream, 1, 'a1', structuredClone(ACTIONS[0]), 100], host)
+  await vi.waitFor(() => expect(sent).toContainEqual([31, 'd2', 'a1', 'typing']))
+  expect(sent.some(([tag, id]) => tag === 27 && id === 'd2')).toBe(false)
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+})
+
+test.each(['checkout', 'payment'])('never on a %s page', async (type) => {
+  pageType = type
+  await draw(ACTIONS[1]!, 100)
+  await vi.waitFor(() => expect(sent).toContainEqual([31, 'd1', 'a1', 'payment_step']))
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+})
+
+test('one at a time: the second waits, and comes when the first is gone', async () => {
+  const renderer = await draw(ACTIONS[0]!)
+  renderer.hear([2, 'd2', stream, 2, 'a2', structuredClone(ACTIONS[3]), 5000], host)
+  expect(document.querySelectorAll('fifthclick-layer')).toHaveLength(1)
+  renderer.hear([3, 'd1', 'gone'], host)
+  expect(document.querySelectorAll('fifthclick-layer')).toHaveLength(1)
+  await vi.waitFor(() => expect(sent).toContainEqual(expect.arrayContaining([27, 'd2', 'a2'])))
+  expect(sent.some(([tag]) => tag === 29)).toBe(false)
+})
+
+test('a withdrawn offer that still waits is never drawn', async () => {
+  const renderer = await draw(ACTIONS[0]!)
+  renderer.hear([2, 'd2', stream, 2, 'a2', structuredClone(ACTIONS[3]), 5000], host)
+  renderer.hear([3, 'd2', 'gone'], host)
+  renderer.hear([3, 'd1', 'gone'], host)
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+})
+
+test('a form has no box that is ticked before, and no address but http(s)', async () => {
+  await draw({ ...ACTIONS[2]!, form_url: 'javascript:alert(1)' })
+  expect(root().querySelector('[type=checkbox]')).toBeNull()
+  expect(root().querySelector('form')?.getAttribute('action')).toBe('')
+  expect(root().querySelector('form')?.textContent).toContain('Why.')
+})
+
+test.each([
+  ['#1b1f24', '#fff'],
+  ['#ffd166', '#000'],
+  ['#fff', '#000'],
+  ['rgb(0, 90, 60)', '#fff'],
+])('on %s the label is %s', (accent, label) => {
+  expect(readableOn(accent)).toBe(label)
+})
