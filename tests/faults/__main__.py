@@ -1,0 +1,53 @@
+"""`make faults`: the long form of what the tests show in short. Each prints its figures and leaves its JSON in out/.
+
+    python -m tests.faults [NAME ...] [--shop-a FOLDER]
+
+To add one: a file here with `run(options) -> dict` whose figures hold `passed`, and a line in `NAMES`.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+NAMES = {
+    "world": "the deterministic world over 1,000 seeds",
+    "kill": "SIGKILL in the middle of journeys in a real browser: every event once",
+    "postgres": "Postgres stopped for a minute under load: every event once",
+    "latency": "300 offers in a real browser, and 100 on a slow machine and network",
+    "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
+}
+OUT = Path("out")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(f"{n}: {what}" for n, what in NAMES.items()))
+    parser.add_argument("--shop-a", type=Path, help="folder with sessions.csv.gz and events.csv.gz of recorded sessions")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(NAMES)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(NAMES)}")
+    OUT.mkdir(exist_ok=True)
+    failed = []
+    for name in options.names or NAMES:
+        if name == "recorded" and options.shop_a is None:
+            print("faults: recorded is left out: it needs --shop-a FOLDER", file=sys.stderr)
+            continue
+        started = time.monotonic()
+        print(f"faults: {name}: {NAMES[name]}", file=sys.stderr)
+        figures: dict[str, Any] = importlib.import_module(f"tests.faults.{name}").run(options)
+        figures["seconds"] = round(time.monotonic() - started, 1)
+        (OUT / f"faults-{name}.json").write_text(json.dumps(figures, indent=2) + "\n")
+        print(f"faults: {name}: {'passed' if figures['passed'] else 'FAILED'}: {json.dumps(figures)}")
+        if not figures["passed"]:
+            failed.append(name)
+    print(f"faults: {'all passed' if not failed else 'failed: ' + ', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
