@@ -15,7 +15,7 @@ def picture(look: Look, view: str) -> str:
     if view == "box":
         drawing = _box(look)
     elif view == "detail":
-        x, y = (-440, -340) if look.kind in ("over-ear", "on-ear") else (-240, -300)
+        x, y = (-460, -340) if look.kind in ("over-ear", "on-ear") else (-240, -300)
         drawing = f'<g transform="translate({x} {y}) scale(1.75)">{_DRAWINGS[look.kind](look)}</g>'
     else:
         drawing = _DRAWINGS[look.kind](look)

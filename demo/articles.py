@@ -84,7 +84,7 @@ ARTICLES: tuple[Article, ...] = (
                 "shows."
             ),
         ),
-        ("aurora-one", "weave"),
+        ("fjord", "weave"),
     ),
 )
 

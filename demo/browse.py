@@ -93,7 +93,8 @@ async def search(request: web.Request) -> web.Response:
 
 @routes.get("/blog")
 async def blog(request: web.Request) -> web.Response:
-    return request.app[RENDERER].page(request, "blog.html", page_type="blog", topic="journal", articles=ARTICLES)
+    articles = [(article, catalogue.BY_ID[article.product_ids[0]]) for article in ARTICLES]
+    return request.app[RENDERER].page(request, "blog.html", page_type="blog", topic="journal", articles=articles)
 
 
 @routes.get("/blog/{article}")
