@@ -25,7 +25,7 @@ CHUNK_BATCHES = 50
 
 
 CHECKOUTS = features.FEATURE_NAMES.index("checkouts")
-CHECKOUT_FOCUS = 6.0
+CHECKOUT_FOCUS = 12.0
 
 
 class Recorded(Struct, frozen=True):

@@ -38,9 +38,11 @@ class Scripted(NamedTuple):
 
 
 class Script(Protocol):
-    """A visit to play. `takes_socket_per_page`: each page load is a connection of its own, as in most shops."""
+    """A visit to play. `takes_socket_per_page`: each page load is a connection of its own, as in most shops.
+    `takes_offers`: what it does next depends on what it is shown."""
 
     takes_socket_per_page: bool
+    takes_offers: bool
 
     def next(self) -> Scripted | None: ...
 
@@ -50,12 +52,14 @@ class Script(Protocol):
 
 
 class Target(Struct, frozen=True):
-    """Where to play. `url` is the stream's, ws:// or wss://. `answer_s`: how long to wait for an offer at a moment."""
+    """Where to play. `url` is the stream's, ws:// or wss://. `answer_s`: how long to wait for an offer at a moment, where
+    the site sends no notices that would tell when none will come."""
 
     url: str
     site_key: str
     traffic: str
-    answer_s: float = 0.03
+    answer_s: float = 0.05
+    notice_s: float = 5.0
     ack_timeout_s: float = 15.0
 
 
@@ -85,6 +89,7 @@ class Player:
         self._offered = asyncio.Event()
         self._refusal = ""
         self._offer: wire.Action | None = None
+        self._noticed: tuple[bytes, int] | None = None
         self._document = -1
         self.played = Played(self._chance.randbytes(16))
 
@@ -108,9 +113,9 @@ class Player:
             await self._turn_page(scripted)
         self._unacked.add(scripted.event.seq, wire.event(scripted.event))
         self.played.event_count += 1
-        if isinstance(scripted.event, MOMENTS):
+        if self._script.takes_offers and isinstance(scripted.event, MOMENTS):
             await self._send()
-            await self._hear_offer()
+            await self._hear_offer(scripted.event.seq)
         elif self._unacked.unsent_count >= FRAME_EVENTS:
             await self._send()
 
@@ -162,6 +167,7 @@ class Player:
             sent_at_ms=int(time() * 1000),
             token=self._token,
             traffic=target.traffic,
+            wants_notices=self._script.takes_offers,
         )
         await self._socket.send(hello)
 
@@ -183,8 +189,9 @@ class Player:
         if self._socket is socket:
             self._socket = None
         self._news.set()
+        self._offered.set()
 
-    def _hear(self, frame: wire.Ack | wire.Action | wire.Withdraw | wire.Other) -> None:
+    def _hear(self, frame: wire.Ack | wire.Action | wire.Withdraw | wire.Notice | wire.Other) -> None:
         match frame:
             case wire.Ack(covered, token):
                 self._token = token
@@ -196,16 +203,21 @@ class Player:
             case wire.Withdraw(decision_id):
                 if self._offer is not None and self._offer.decision_id == decision_id:
                     self._offer = None
+            case wire.Notice(stream, seq):
+                self._noticed = stream, seq
+                self._offered.set()
             case wire.Other():
                 return
         self._news.set()
 
-    async def _hear_offer(self) -> None:
+    async def _hear_offer(self, seq: int) -> None:
         """Give an offer the moment that it needs, and show it if it is for the page on screen."""
-        self._offered.clear()
-        if self._offer is None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._target.answer_s):
+        moment = self._unacked.stream, seq
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._target.notice_s if self._noticed else self._target.answer_s):
+                # An offer travels before its event's notice, so the notice says that none will come.
+                while self._offer is None and self._noticed != moment and self._socket is not None:
+                    self._offered.clear()
                     await self._offered.wait()
         offer, self._offer = self._offer, None
         if offer is not None and offer.stream == self._unacked.stream:

@@ -16,6 +16,8 @@ SETTLED_MS = 2 * 3_600_000
 class ShopperScript:
     """A made-up shopper, who answers what she is shown."""
 
+    takes_offers = True
+
     def __init__(self, seed: int, start_ms: int) -> None:
         self.shopper = draw_shopper(seed)
         self.takes_socket_per_page = self.shopper.takes_socket_per_page
@@ -37,6 +39,7 @@ class RecordedScript:
     """A session as it was recorded. Nothing is invented: no purchase event, and an offer is not answered."""
 
     takes_socket_per_page = False
+    takes_offers = False
 
     def __init__(self, recorded: Recorded) -> None:
         self.has_bought = recorded.has_bought

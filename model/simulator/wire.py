@@ -35,6 +35,13 @@ class Withdraw(NamedTuple):
     decision_id: str
 
 
+class Notice(NamedTuple):
+    """What the server thinks after one event. Sent by demo sites only, to those who ask for it."""
+
+    stream: bytes
+    seq: int
+
+
 class Other(NamedTuple):
     """A frame that a client without a page has no use for, or that is newer than this client."""
 
@@ -47,10 +54,18 @@ def event(event: ev.Event) -> Wire:
 
 
 def hello(
-    *, site_key: str, session_id: bytes, stream: bytes, sent_at_ms: int, token: bytes | None, traffic: str
+    *,
+    site_key: str,
+    session_id: bytes,
+    stream: bytes,
+    sent_at_ms: int,
+    token: bytes | None,
+    traffic: str,
+    wants_notices: bool,
 ) -> bytes:
     packed: bytes = msgpack.packb(
-        [_HELLO, PROTOCOL_VERSION, site_key, session_id, stream, sent_at_ms, token, traffic], use_bin_type=True
+        [_HELLO, PROTOCOL_VERSION, site_key, session_id, stream, sent_at_ms, token, traffic, None, wants_notices],
+        use_bin_type=True,
     )
     return packed
 
@@ -61,7 +76,7 @@ def events(batches: list[tuple[bytes, int, list[Wire]]]) -> bytes:
     return packed
 
 
-def frame(data: bytes) -> Ack | Action | Withdraw | Other:
+def frame(data: bytes) -> Ack | Action | Withdraw | Notice | Other:
     """One frame from the server. Fields beyond the ones we know are left alone."""
     tag, *fields = msgpack.unpackb(data, raw=False)
     match tag:
@@ -72,6 +87,8 @@ def frame(data: bytes) -> Ack | Action | Withdraw | Other:
             return Action(decision_id, stream, action_id, str(params.get("type", "")))
         case 3:
             return Withdraw(fields[0])
+        case 4:
+            return Notice(fields[0], fields[1])
         case _:
             return Other(tag)
 

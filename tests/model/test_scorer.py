@@ -1,0 +1,85 @@
+"""The served GRU: the network's own figures, and rows that never notice their neighbours."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.features import Encoded
+from core.scoring import Scored, Scorer
+from model.bundle import Platt
+from model.scorer import TorchScorer, load_scorer
+from tests.model.builders import rows, some_rows, untrained
+
+SCORER = TorchScorer(untrained())
+
+
+def test_a_scorer_is_the_core_s_port_and_says_its_batch() -> None:
+    scorer: Scorer = load_scorer()
+    assert scorer.max_batch == 64
+    assert len(scorer.version) == 16
+
+
+def alone(hidden: bytes, row: Encoded) -> Scored:
+    return SCORER.step([hidden], [row])[0]
+
+
+# shows: D1
+@settings(max_examples=60, deadline=None)
+@given(st.data(), rows, st.lists(rows, max_size=63), st.booleans())
+def test_a_row_is_the_same_bytes_alone_anywhere_and_beside_anybody(
+    data: st.DataObject, row: Encoded, others: list[Encoded], goes_on: bool
+) -> None:
+    hidden = alone(b"", row).hidden if goes_on else b""
+    expected = alone(hidden, row)
+    position = data.draw(st.integers(0, len(others)))
+    batch = [*others[:position], row, *others[position:]]
+    states = [SCORER.step([b""], [other])[0].hidden for other in others[:position]] + [b""] * (len(batch) - position)
+    states[position] = hidden
+    assert SCORER.step(states, batch)[position] == expected
+
+
+def test_another_row_gives_other_bytes() -> None:
+    first, second = some_rows(2)
+    assert alone(b"", first) != alone(b"", second)
+    assert alone(alone(b"", first).hidden, first) != alone(b"", first)
+
+
+# shows: D1
+def test_step_by_step_equals_the_network_over_the_whole_sequence() -> None:
+    bundle = untrained(seed=9, purchase=Platt(0.8, -0.3), exit=Platt(1.2, 0.1))
+    scorer, network = TorchScorer(bundle), bundle.network()
+    sequence = some_rows(40, seed=5)
+    hidden, scores = b"", []
+    for row in sequence:
+        [scored] = scorer.step([hidden], [row])
+        hidden = scored.hidden
+        scores.append([scored.scores.purchase, scored.scores.exit])
+    events = torch.tensor([[row.event for row in sequence]])
+    pages = torch.tensor([[row.page for row in sequence]])
+    numbers = torch.tensor([[row.numbers for row in sequence]])
+    with torch.no_grad():
+        states = network.states(events, pages, numbers)
+        logits = network(events, pages, numbers)[0]
+    calibrated = torch.sigmoid(logits * torch.tensor([0.8, 1.2]) + torch.tensor([-0.3, 0.1]))
+    np.testing.assert_allclose(np.array(scores), calibrated.numpy(), atol=1e-6)
+    np.testing.assert_allclose(np.frombuffer(hidden, "<f4"), states[0, -1].numpy(), atol=1e-6)
+
+
+def test_an_empty_or_foreign_hidden_vector_begins_the_session() -> None:
+    [row] = some_rows(1)
+    assert alone(b"", row) == alone(b"\1\2\3", row) == alone(bytes(256), row)
+
+
+def test_scores_are_probabilities_and_the_state_is_one_float32_vector() -> None:
+    for scored in SCORER.step([b""] * 64, some_rows(64)):
+        assert 0.0 <= scored.scores.purchase <= 1.0
+        assert 0.0 <= scored.scores.exit <= 1.0
+        assert len(scored.hidden) == 64 * 4
+
+
+def test_no_rows_give_none_and_more_than_the_batch_are_refused() -> None:
+    assert SCORER.step([], []) == []
+    with pytest.raises(ValueError, match="the most is 64"):
+        SCORER.step([b""] * 65, some_rows(65))
