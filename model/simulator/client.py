@@ -24,7 +24,6 @@ MOMENTS = (ev.Dwell, ev.Idle, ev.SectionView, ev.TabVisible, ev.ExitIntent)
 """After these the server may offer something; everything before them travels in the same frame."""
 FRAME_EVENTS = 40
 DAY_MS = 86_400_000
-TRIES = 6
 BACKOFF_S = 0.2
 OUR_FAULT = (1002, 1003, 1007, 1008, 1009)
 """Close codes that no second try can cure."""
@@ -53,7 +52,7 @@ class Script(Protocol):
 
 class Target(Struct, frozen=True):
     """Where to play. `url` is the stream's, ws:// or wss://. `answer_s`: how long to wait for an offer at a moment, where
-    the site sends no notices that would tell when none will come."""
+    the site sends no notices that would tell when none will come. `tries`: of a connection, with growing pauses between."""
 
     url: str
     site_key: str
@@ -61,6 +60,7 @@ class Target(Struct, frozen=True):
     answer_s: float = 0.05
     notice_s: float = 5.0
     ack_timeout_s: float = 15.0
+    tries: int = 6
 
 
 class Played(Struct):
@@ -131,7 +131,7 @@ class Player:
 
     async def _send(self) -> None:
         """Everything that this connection has not carried yet, over a new one if this one is gone."""
-        for attempt in range(TRIES):
+        for attempt in range(self._target.tries):
             if self._refusal:
                 raise OurError(self._refusal)
             try:
@@ -140,7 +140,7 @@ class Player:
                 await self._send_waiting()
             except (OSError, TimeoutError, WebSocketException) as error:
                 await self._close()
-                if attempt == TRIES - 1 or isinstance(error, InvalidURI | InvalidStatus):
+                if attempt == self._target.tries - 1 or isinstance(error, InvalidURI | InvalidStatus):
                     raise OurError(f"{self._target.url} cannot be used: {error or type(error).__name__}") from None
                 await asyncio.sleep(self._chance.random() * BACKOFF_S * 2**attempt)
             else:

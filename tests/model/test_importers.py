@@ -1,0 +1,127 @@
+"""Every format gives the same thing; a file that is wrong is named with its line."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core import events as ev
+from core.errors import ConfigError
+from core.events import encode_event
+from core.features import is_feature
+from core.pages import page_bucket
+from model.dataset import encode_all
+from model.importers import IMPORTERS, read
+from model.importers.shop_a import page_type
+from model.importers.simulated import played
+from model.importers.source import Source, StoredEvent
+from model.simulator.shopper import draw_shopper
+from tests.model.builders import write_recorded
+
+OFFERED = frozenset(range(0, 60, 7))
+
+
+def stored(site_id: str) -> Iterator[StoredEvent]:
+    assert site_id in ("", "shop")
+    for seed in range(60):
+        for stream, event in played(draw_shopper(seed)).events:
+            yield StoredEvent(f"{seed:032x}", stream, encode_event(event), seed in OFFERED)
+
+
+def source_for(name: str, folder: Path) -> Source:
+    path = {"simulated": "60", "shop-a": str(write_recorded(folder, 60)), "postgres": "shop"}[name]
+    return Source(path=path, seed=3, stored_events=stored)
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+def test_every_importer_gives_sessions_that_can_be_encoded_and_both_outcomes(name: str, tmp_path: Path) -> None:
+    sessions = list(read(name, source_for(name, tmp_path)))
+    assert len(sessions) == 60
+    assert len({session.session_id for session in sessions}) == 60
+    assert {session.has_bought for session in sessions} == {True, False}
+    for session in sessions:
+        times = [event.at_ms for _, event in session.events]
+        assert times == sorted(times)
+        assert any(is_feature(event) for _, event in session.events)
+        bought = any(isinstance(event, ev.Purchase) for _, event in session.events)
+        assert not bought or session.has_bought
+    assert len(encode_all(sessions)) == 60
+
+
+@pytest.mark.parametrize("name", IMPORTERS)
+def test_every_importer_gives_the_same_sessions_again(name: str, tmp_path: Path) -> None:
+    source = source_for(name, tmp_path)
+    assert list(read(name, source)) == list(read(name, source))
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="use one of simulated, shop-a, postgres"):
+        read("csv", Source())
+
+
+def test_another_seed_gives_other_shoppers() -> None:
+    first, other = (list(read("simulated", Source(path="5", seed=seed))) for seed in (1, 2))
+    assert [s.events for s in first] != [s.events for s in other]
+
+
+def test_stored_sessions_know_whether_an_action_was_chosen() -> None:
+    sessions = list(read("postgres", Source(stored_events=stored)))
+    assert [i for i, session in enumerate(sessions) if session.was_offered] == sorted(OFFERED)
+
+
+def test_stored_sessions_without_a_database_say_what_to_do() -> None:
+    with pytest.raises(ConfigError, match="Next: fifthclick train --from postgres"):
+        list(read("postgres", Source()))
+
+
+def test_plain_and_packed_tables_give_the_same(tmp_path: Path) -> None:
+    packed = write_recorded(tmp_path / "packed", 20)
+    plain = write_recorded(tmp_path / "plain", 20, is_packed=False)
+    assert list(read("shop-a", Source(path=str(packed)))) == list(read("shop-a", Source(path=str(plain))))
+
+
+def test_the_seven_unnamed_page_kinds_stay_apart_and_any_word_is_taken() -> None:
+    kinds = [page_type(str(i)) for i in range(7)]
+    assert kinds == [f"page_{i}" for i in range(7)]
+    assert len({page_bucket(kind) for kind in kinds}) == 7
+    assert page_type("Füße & more?") == "page_Füße---more-"
+
+
+def test_a_recorded_purchase_is_a_label_and_no_event_is_invented(tmp_path: Path) -> None:
+    sessions = list(read("shop-a", Source(path=str(write_recorded(tmp_path, 40)))))
+    assert any(session.has_bought for session in sessions)
+    assert {type(event) for session in sessions for _, event in session.events} == {ev.PageView}
+    assert {session.split for session in sessions} == {"train", "val"}
+
+
+def _replace(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        text = (folder / file).read_text()
+        assert old in text
+        (folder / file).write_text(text.replace(old, new, 1))
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (_replace("events.csv", "s0,1,", "s0,one,"), "events.csv:3: invalid literal"),
+        (_replace("events.csv", "t_seconds", "seconds"), "events.csv:1: has no column 't_seconds'"),
+        (_replace("sessions.csv", "s0,", "s0,maybe,"), "sessions.csv:2: purchase is 'maybe', not 0 or 1"),
+        (lambda folder: (folder / "sessions.csv").unlink(), "has no sessions.csv or sessions.csv.gz"),
+    ],
+)
+def test_a_wrong_table_is_named_with_its_line(tmp_path: Path, damage: Callable[[Path], None], words: str) -> None:
+    folder = write_recorded(tmp_path, 5, is_packed=False)
+    damage(folder)
+    with pytest.raises(ConfigError) as error:
+        list(read("shop-a", Source(path=str(folder))))
+    assert words in str(error.value)
+    assert "Next:" in str(error.value)
+
+
+def test_a_number_of_shoppers_that_is_none_is_refused() -> None:
+    for path in ("many", "0", "-3"):
+        with pytest.raises(ConfigError, match="is no number of shoppers"):
+            read("simulated", Source(path=path))
