@@ -26,7 +26,9 @@ OUT = Path("out")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="; ".join(f"{n}: {what}" for n, what in NAMES.items()))
-    parser.add_argument("--shop-a", type=Path, help="folder with sessions.csv.gz and events.csv.gz of recorded sessions")
+    parser.add_argument(
+        "--shop-a", type=Path, help="folder with sessions.csv.gz and events.csv.gz of recorded sessions"
+    )
     options = parser.parse_args()
     unknown = set(options.names) - set(NAMES)
     if unknown:

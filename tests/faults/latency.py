@@ -82,7 +82,8 @@ _WATCH = """
   });
   const log = console.log;
   console.log = (...words) => {
-    if (words[0] === 'fifthclick' && words[2] && [19, 20, 22, 23, 25].includes(words[2][0])) window.__lastCapture = performance.now();
+    const tag = words[0] === 'fifthclick' && words[2] && words[2][0];
+    if ([19, 20, 22, 23, 25].includes(tag)) window.__lastCapture = performance.now();
     log.apply(console, words);
   };
 })();

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from bench.processes import ENVIRONMENT, free_port, wait_until_ready
+from core.errors import OurError
 from server.settings import load_settings
 from server.store.running import Running, connect_info
 
@@ -26,10 +27,17 @@ class Stack:
         self.base_url = f"http://127.0.0.1:{port}"
         self.shop_url = f"http://127.0.0.1:{shop_port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self._info: Running | None = None
 
     @property
     def info(self) -> Running:
-        return connect_info(load_settings(data_dir=str(self.data)))
+        """Where its parts are. While the server is killed: where they were, since Postgres outlives it."""
+        try:
+            self._info = connect_info(load_settings(data_dir=str(self.data)))
+        except OurError:
+            if self._info is None:
+                raise
+        return self._info
 
     def start(self, *words: str, verb: str = "demo", ready_in_s: float = 120.0) -> float:
         """Starts it and waits until it is ready. Returns the seconds that took."""
