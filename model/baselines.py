@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ConfigError
+from core.features import NUMBER_COUNT
 from core.pages import PAGE_BUCKET_COUNT
 from model.dataset import Encoded
-from model.evaluate import CLICKS, DEFAULT_THRESHOLD, at_click, metrics
+from model.evaluate import CLICKS, DEFAULT_THRESHOLD, LEAST_SESSIONS, at_click, metrics
 
 Floats = NDArray[np.float64]
 FOLDS = 5
-LEAST = 20
+FEATURE_COUNT = 2 * NUMBER_COUNT + 2 * PAGE_BUCKET_COUNT
 
 Baseline = Callable[[Floats, Floats, Floats], Floats]
 """(rows to learn from [M, F], their outcomes [M], rows to score [K, F]) -> scores [K]."""
@@ -57,11 +58,11 @@ def by_click(
     report: dict[str, list[dict[str, float]]] = {name: [] for name in BASELINES}
     for click in range(1, clicks + 1):
         rows, outcomes = features_at(test, click)
-        if len(rows) < LEAST:
+        if len(rows) < LEAST_SESSIONS:
             break
         known_rows, known = features_at(learn, click)
         for name, baseline in BASELINES.items():
-            if len(known_rows) >= LEAST:
+            if len(known_rows) >= LEAST_SESSIONS:
                 scores = baseline(known_rows, known, rows)
             else:
                 scores = _cross_fitted(baseline, rows, outcomes, seed)
@@ -74,7 +75,7 @@ def features_at(sessions: Sequence[Encoded], click: int) -> tuple[Floats, Floats
     reached, steps = at_click(sessions, click)
     rows = [_features(sessions[i], step) for i, step in zip(reached, steps, strict=True)]
     outcomes = [float(sessions[i].has_bought) for i in reached]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), -1), np.array(outcomes, dtype=np.float64)
+    return np.array(rows, dtype=np.float64).reshape(len(rows), FEATURE_COUNT), np.array(outcomes, dtype=np.float64)
 
 
 def _features(session: Encoded, step: int) -> Floats:

@@ -15,7 +15,7 @@ from core.errors import ConfigError
 from model import baselines
 from model.bundle import STARTER, Manifest, Platt, load_bundle, save_bundle
 from model.dataset import Encoded, Recorded, encode_session
-from model.evaluate import DEFAULT_THRESHOLD, by_click
+from model.evaluate import DEFAULT_THRESHOLD, LEAST_SESSIONS, by_click
 from model.importers import read
 from model.importers.source import Source
 from model.network import Network
@@ -73,8 +73,8 @@ def evaluate(
         sessions = _encoded(read(name, source), progress)
     test = [s for s in sessions if s.split != "train"]
     learn = [s for s in sessions if s.split == "train"]
-    if len(test) < baselines.LEAST:
-        raise ConfigError(f"{len(test)} sessions to measure on: too few. Next: bring at least {baselines.LEAST}.")
+    if len(test) < LEAST_SESSIONS:
+        raise ConfigError(f"{len(test)} sessions to measure on: too few. Next: bring at least {LEAST_SESSIONS}.")
     rows = by_click(test, scores_of(bundle.network(), bundle.manifest.purchase, test), threshold=threshold)
     others = baselines.by_click(learn, test, threshold=threshold)
     console.print(_table(f"Bundle {bundle.manifest.version} ({bundle.manifest.trained_on})", rows))

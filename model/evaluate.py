@@ -12,6 +12,8 @@ from model.dataset import Encoded
 
 Floats = NDArray[np.float64]
 CLICKS = 10
+LEAST_SESSIONS = 10
+"""A click that fewer reach has no row: its figures would say nothing."""
 ECE_BINS = 10
 DEFAULT_THRESHOLD = 0.5
 
@@ -82,11 +84,11 @@ def ece(scores: Floats, outcomes: Floats, bins: int = ECE_BINS) -> float:
 def by_click(
     sessions: Sequence[Encoded], scores: Sequence[Floats], *, threshold: float = DEFAULT_THRESHOLD, clicks: int = CLICKS
 ) -> list[dict[str, float]]:
-    """A row for each click that at least ten sessions reach. `scores` holds each session's calibrated scores [T]."""
+    """A row for each click that enough sessions reach. `scores` holds each session's calibrated scores [T]."""
     rows = []
     for click in range(1, clicks + 1):
         reached, steps = at_click(sessions, click)
-        if len(reached) < 10:
+        if len(reached) < LEAST_SESSIONS:
             break
         values = np.array([scores[i][step] for i, step in zip(reached, steps, strict=True)])
         outcomes = np.array([float(sessions[i].has_bought) for i in reached])
