@@ -30,7 +30,7 @@ class Goal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Segments(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Propensity at or above which a session counts. Both are calibrated probabilities."""
 
-    likely_to_buy_at: Share = 0.6
+    likely_to_buy_at: Share = 0.7
     on_the_fence_at: Share = 0.15
 
 

@@ -13,7 +13,7 @@ NEW_SITE_RULES = """\
 event = "purchase"
 
 [segments]
-likely_to_buy_at = 0.6     # a chance to buy from here on: we step aside
+likely_to_buy_at = 0.7     # a chance to buy from here on: we step aside
 on_the_fence_at = 0.15     # from here on: an offer may decide it
 
 [pacing]                   # times in milliseconds

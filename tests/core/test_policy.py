@@ -176,7 +176,7 @@ def test_stored_events_replay_to_the_very_same_records_in_whatever_order_they_ar
 
 
 @pytest.mark.parametrize(
-    ("score", "segment"), [(0.6, "likely_to_buy"), (0.15, "on_the_fence"), (0.149, "unlikely_to_buy")]
+    ("score", "segment"), [(0.7, "likely_to_buy"), (0.15, "on_the_fence"), (0.149, "unlikely_to_buy")]
 )
 def test_a_session_at_a_threshold_counts_as_above_it(score: float, segment: str) -> None:
     from core.records import Scores
