@@ -1,5 +1,6 @@
 """An offer from the server's frame to the page and back: drawn once, in a calm moment, without a push or a stolen focus."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ UPSELL: dict[str, Any] = {
     "currency": "EUR",
 }
 LAYER = "fifthclick-layer"
+AXE = Path(__file__).parents[2] / "tracker_js" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def offers(shop: Shop, params: dict[str, Any], *, on: str = "page_view", valid_ms: int = 5000) -> None:
@@ -56,6 +58,7 @@ def offers(shop: Shop, params: dict[str, Any], *, on: str = "page_view", valid_m
     shop.wire.on_event = answer
 
 
+# shows: C6 G8
 async def test_an_offer_is_drawn_and_reported_and_nothing_moves(shop: Shop, page: Page) -> None:
     offers(shop, SHIPPING)
     shop.pages["/"] = "<header style='position:sticky;top:0;height:50px'>Shop</header>" + FILLER * 20 + shop.tag
@@ -94,6 +97,7 @@ async def test_a_code_is_shown_and_prefilled_where_the_shop_has_a_field(shop: Sh
     assert shop.wire.of("action_dismissed") == [], "what was taken is not refused"
 
 
+# shows: G9
 async def test_escape_dismisses_only_when_the_focus_is_inside(shop: Shop, page: Page) -> None:
     offers(shop, UPSELL | {"url": shop.url + "/products/stand"})
     shop.pages["/"] = "<button id=own>Own</button>" + FILLER + shop.tag
@@ -191,3 +195,20 @@ async def test_a_small_screen_and_a_right_to_left_page_hold_the_whole_offer(shop
     assert close["height"] >= 44
     assert close["x"] < 60, "at the end of a line that runs to the left"
     assert await section.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+
+
+# shows: G9
+@pytest.mark.parametrize("params", [SHIPPING, FORM, UPSELL], ids=lambda params: str(params["type"]))
+async def test_axe_finds_nothing_to_say_about_an_offer(shop: Shop, page: Page, params: dict[str, Any]) -> None:
+    offers(shop, params | {"url": shop.url + "/p/stand", "form_url": shop.url + "/newsletter"})
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("action_shown"), "the exposure")
+    await page.add_script_tag(path=AXE)
+    found = await page.evaluate(
+        "axe.run({ include: [['fifthclick-layer']] }).then((r) => r.violations.map((v) => v.id))"
+    )
+    assert found == []
+    await page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    assert await page.locator(f"{LAYER} section").evaluate("(e) => getComputedStyle(e).animationName") == "none"
+    await page.emulate_media(media="print")
+    assert not await page.locator(f"{LAYER} section").is_visible()

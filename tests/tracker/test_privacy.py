@@ -96,6 +96,7 @@ async def test_planted_personal_data_is_in_no_frame(shop: Shop, page: Page) -> N
     assert shop.wire.of("search")[0][3] == len("secret-words")
 
 
+# shows: G8
 async def test_a_strict_policy_with_trusted_types_is_enough(shop: Shop, page: Page) -> None:
     offers(shop, SHIPPING)
     refused: list[str] = []
@@ -109,6 +110,7 @@ async def test_a_strict_policy_with_trusted_types_is_enough(shop: Shop, page: Pa
     assert refused == []
 
 
+# shows: B2
 async def test_storage_that_throws_costs_nothing_but_memory(shop: Shop, page: Page) -> None:
     await page.add_init_script(
         "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('denied', 'SecurityError') } })"
@@ -118,6 +120,7 @@ async def test_storage_that_throws_costs_nothing_but_memory(shop: Shop, page: Pa
     assert shop.wire.opened_count == 1
 
 
+# shows: A1
 async def test_a_second_snippet_is_no_second_tracker(shop: Shop, context: BrowserContext, page: Page) -> None:
     shop.pages["/"] = FILLER + shop.tag + shop.tag
     await page.goto(shop.url)

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.e2e
 TALL = '<a href="/products/lamp">A lamp</a>' + FILLER * 30
 
 
+# shows: A3 A4
 async def test_view_click_and_scroll_arrive_in_order_without_a_gap(shop: Shop, page: Page) -> None:
     shop.pages["/"] = (
         TALL.replace("<a href", '<a data-fc-event="hero" onclick="event.preventDefault()" href') + shop.tag
@@ -42,6 +43,7 @@ async def test_the_next_page_goes_on_with_session_token_and_leftovers(shop: Shop
     assert (first[4], 2) in shop.wire.events, "the click that made it leave"
 
 
+# shows: A2
 async def test_a_page_from_the_back_forward_cache_starts_another_stream_and_nothing_is_lost(
     shop: Shop, page: Page
 ) -> None:
@@ -93,6 +95,7 @@ async def test_a_duplicated_tab_has_a_stream_of_its_own(shop: Shop, context: Bro
     assert len({bytes(hello[3]) for hello in shop.wire.hellos}) == 1
 
 
+# shows: C3
 async def test_a_killed_connection_is_made_again_and_resends_what_was_not_acked(shop: Shop, page: Page) -> None:
     shop.wire.acks = False
     await page.goto(shop.url)
@@ -105,6 +108,7 @@ async def test_a_killed_connection_is_made_again_and_resends_what_was_not_acked(
     assert [e[1] for e in shop.wire.of("page_view")] == [1]
 
 
+# shows: C2
 async def test_where_sockets_are_blocked_fetch_takes_over(shop: Shop, page: Page) -> None:
     shop.wire.takes_sockets = False
     await page.goto(shop.url)
@@ -115,6 +119,7 @@ async def test_where_sockets_are_blocked_fetch_takes_over(shop: Shop, page: Page
     assert "OPTIONS /_fc/v1/events" not in shop.wire.requests
 
 
+# shows: C2
 async def test_what_is_not_acked_is_beaconed_as_plain_text_when_the_page_goes(shop: Shop, page: Page) -> None:
     shop.wire.acks = False
     await page.goto(shop.url)
@@ -127,6 +132,7 @@ async def test_what_is_not_acked_is_beaconed_as_plain_text_when_the_page_goes(sh
     assert "OPTIONS /_fc/v1/events" not in shop.wire.requests
 
 
+# shows: A2
 async def test_a_route_of_a_single_page_shop_is_one_view(shop: Shop, page: Page) -> None:
     await page.goto(shop.url)
     await until(lambda: shop.wire.of("page_view"), "the first view")

@@ -32,7 +32,7 @@ let answered: (isAnswered: boolean) => void = () => {}
 
 export let isLeading = false
 /** Whether other tabs can be spoken to at all. */
-export const isShared = () => !!channel && !!navigator.locks
+export const isShared = () => channel && navigator.locks
 
 export const post = (...message: Message) => channel?.postMessage(message)
 
@@ -68,20 +68,23 @@ export function ask(session: Session, then: (isAnswered: boolean) => void): void
 
 /** Become the leader; `lost` is called when another tab takes over. */
 export function lead(won: () => void, lost: () => void): void {
-  const take = () => {
+  let mine: Stop | undefined
+  const take = (resolve?: Stop) => {
+    release = mine = resolve
     isLeading = true
-    safe(won)()
+    won()
   }
   if (!isShared()) return take()
-  const hold = () =>
-    // The page may have gone into the back/forward cache while the lock was on its way.
-    channel &&
-    new Promise<void>((resolve) => {
-      release = resolve
-      take()
-    })
-  navigator.locks.request(name(), { steal: true }, hold).catch(() => {
-    isLeading = false
-    safe(lost)()
-  })
+  // The page may have gone into the back/forward cache while the lock was on its way.
+  const hold = () => channel && new Promise<void>(take)
+  navigator.locks.request(name(), { steal: true }, hold).catch(
+    safe(() => {
+      // Never had: this page may take no locks. Else stolen, and not by this tab's own next request.
+      if (!mine) take()
+      else if (release === mine) {
+        isLeading = false
+        lost()
+      }
+    }),
+  )
 }

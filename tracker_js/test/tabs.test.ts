@@ -1,0 +1,85 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { fresh } from './support'
+
+/** Locks as one browser has them: a steal aborts who holds the lock. */
+class Locks {
+  abort?: (reason: Error) => void
+  request(_name: string, _options: object, callback: () => Promise<void> | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      queueMicrotask(() => {
+        this.abort?.(new Error('stolen'))
+        this.abort = reject
+        Promise.resolve(callback()).then(resolve, reject)
+      })
+    })
+  }
+}
+
+async function tab(locks: unknown) {
+  await fresh()
+  vi.stubGlobal('navigator', { locks })
+  const tabs = await import('../src/tabs')
+  tabs.meet(() => {})
+  return tabs
+}
+
+beforeEach(() => {
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      onmessage: unknown
+      postMessage() {}
+      close() {}
+    },
+  )
+})
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+test('the tab that comes later leads, the first is told', async () => {
+  const locks = new Locks()
+  const first = await tab(locks)
+  const lost = vi.fn()
+  first.lead(() => {}, lost)
+  await settled()
+  expect([first.isLeading, lost.mock.calls.length]).toEqual([true, 0])
+  const second = await tab(locks)
+  second.lead(
+    () => {},
+    () => {},
+  )
+  await settled()
+  expect([first.isLeading, second.isLeading, lost.mock.calls.length]).toEqual([false, true, 1])
+})
+
+test('a tab that asks twice has not lost to itself', async () => {
+  const tabs = await tab(new Locks())
+  const lost = vi.fn()
+  tabs.lead(() => {}, lost)
+  tabs.lead(() => {}, lost)
+  await settled()
+  expect([tabs.isLeading, lost.mock.calls.length]).toEqual([true, 0])
+})
+
+test.each([
+  ['there are none', undefined],
+  ['the page may take none', { request: () => Promise.reject(new Error('SecurityError')) }],
+])('where locks are missing because %s, each tab leads for itself', async (_why, locks) => {
+  const tabs = await tab(locks)
+  const won = vi.fn()
+  tabs.lead(won, () => {})
+  await settled()
+  expect([tabs.isLeading, won.mock.calls.length]).toEqual([true, 1])
+})
+
+test('nobody answers: after 50 ms the page goes on alone', async () => {
+  vi.useFakeTimers()
+  const tabs = await tab(new Locks())
+  const then = vi.fn()
+  tabs.ask([new Uint8Array(16), null, 0, null], then)
+  vi.advanceTimersByTime(49)
+  expect(then).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1)
+  expect(then.mock.calls).toEqual([[false]])
+  vi.useRealTimers()
+})
