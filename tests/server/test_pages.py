@@ -80,6 +80,7 @@ async def test_another_method_is_a_problem_document_too(server: Served) -> None:
         assert "POST" in response.headers["Allow"]
 
 
+# shows: M3
 async def test_ready_says_in_words_why_not_and_alive_stays_alive(server: Served) -> None:
     assert (await _get(server, "/readyz"))[0] == 200
     server.problems.append("no model is loaded")
@@ -96,6 +97,7 @@ async def test_a_missing_tracker_is_a_reason_not_to_be_ready(tmp_path: Path) -> 
     assert b"static/t.js is missing. Next:" in body
 
 
+# shows: M3
 async def test_metrics_have_our_names_and_no_addresses(server: Served) -> None:
     status, headers, body = await _get(server, "/metrics")
     assert status == 200

@@ -102,6 +102,7 @@ async def test_a_bad_beginning_is_counted_and_closed_with_its_code(
     assert server.rows == []
 
 
+# shows: N1
 @pytest.mark.parametrize(
     ("key", "origin", "reason"),
     [
@@ -162,6 +163,7 @@ async def test_a_frame_that_is_sent_twice_is_logged_once_and_acked_again(server:
     assert [row.seq for row in server.rows] == [1, 2]
 
 
+# shows: N1
 @pytest.mark.parametrize("reason", ["forged", "expired", "unknown_key", "unknown_format"])
 async def test_a_token_that_cannot_be_opened_is_counted_and_the_session_starts_afresh(
     server: Served, reason: str

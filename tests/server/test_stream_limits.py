@@ -34,6 +34,7 @@ async def test_frames_beyond_the_pace_of_a_page_close_with_1008(static: Path) ->
     assert {row.seq for row in server.rows} <= {1, 2}
 
 
+# shows: N1
 async def test_events_beyond_the_pace_of_a_page_close_with_1008(static: Path) -> None:
     limits = Limits(ack_every_s=0.01, events_per_s=1, events_burst=5)
     async with served(static=static, limits=limits) as server, server.connect() as socket:
@@ -74,6 +75,7 @@ def test_one_address_has_its_share_and_this_machine_is_no_address() -> None:
     assert [count.enter("127.0.0.1") for _ in range(3)] == [None, None, "too_many_connections"]
 
 
+# shows: M3
 async def test_a_restart_acks_what_came_and_says_come_back(server: Served) -> None:
     async with server.connect() as socket:
         await socket.send(hello())

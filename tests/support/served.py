@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import NamedTuple
 import asyncpg
 
 from bench.processes import free_port, running, wait_until_open
+from bench.sockets import connect
+from core.wire import SUBPROTOCOL
 from server.store.publish import add_site, publish_rules
 from tests.support.stack import Stack
 
@@ -48,5 +51,18 @@ async def _site(stack: Stack, rules: str, *, is_demo: bool) -> str:
     async with asyncpg.create_pool(stack.info.database_url, min_size=1, max_size=1) as pool:
         site = await add_site(pool, name="demo", origins=[stack.shop_url], is_demo=is_demo)
         await publish_rules(pool, site.site_id, rules, "for a test")
-    key: str = site.key
-    return key
+        await _until_known(stack, site.key)
+        return site.key
+
+
+async def _until_known(stack: Stack, site_key: str) -> None:
+    url = f"{stack.base_url.replace('http', 'ws')}/_fc/v1/stream?site={site_key}"
+    until = time.monotonic() + 20
+    while True:
+        try:
+            (await connect(url, SUBPROTOCOL, lambda _: None)).close()
+        except ConnectionError as error:
+            assert time.monotonic() < until, f"the server does not know its site after 20 s: {error}"
+            await asyncio.sleep(0.05)
+        else:
+            return
