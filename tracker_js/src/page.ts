@@ -10,7 +10,7 @@ type Source = NonNullable<PageView[5]>
 /** Page type = whole segments of a path, the same word where none are given; the first match wins. */
 const PATHS =
   'confirmation=thank-?you|order-[rc]\\w+|confirmation payment shipping checkout=checkouts? cart=cart|basket|bag search ' +
-  'product=(products?|p|item)/[^/]+ listing=collections?|categor(y|ies)|shop|products? blog=blogs? faq=faqs?'
+  'product=(products?|p|item)/[^/]+ listing=collections?|category|categories|shop|products? blog=blogs? faq=faqs?'
 
 /** What an e-commerce event says about the page that it happened on. */
 const BY_EVENT: Record<string, string> = {
