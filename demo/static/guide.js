@@ -20,7 +20,7 @@
     .segment { font-weight: 600; white-space: nowrap; } code { font: 500 12px ui-monospace, monospace; color: #e8c48f; }
     .is-over .say { color: #e8c48f; }
     @media (prefers-reduced-motion: no-preference) { .meter i { transition: transform .4s; } }
-    @media (max-width: 60rem) { section { grid-template-columns: minmax(0, 1fr); } .why { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; } }
+    @media (max-width: 60rem) { section { grid-template-columns: minmax(0, 1fr); } .why { min-height: 2.9em; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; } }
   `;
 
   const make = (tag, className = '', text = '') => {
