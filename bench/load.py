@@ -140,7 +140,7 @@ async def ladder(
             break
     for shopper in shoppers:
         if shopper.socket is not None:
-            shopper.socket.close()
+            await shopper.socket.close()
     return points
 
 

@@ -24,6 +24,7 @@ class LoadSocket(asyncio.Protocol):
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.close_code: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -72,6 +73,7 @@ class LoadSocket(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.opened.done():
             self.opened.set_exception(error or ConnectionError("closed before the handshake ended"))
+        self.gone.set_result(None)
 
     def send(self, payload: bytes) -> None:
         self._write(0x82, payload)
@@ -82,9 +84,10 @@ class LoadSocket(asyncio.Protocol):
         assert self._transport is not None
         self._transport.write(head + b"\0\0\0\0" + payload)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+            await self.gone
 
 
 async def connect(url: str, protocol: str, on_frame: OnFrame) -> LoadSocket:
@@ -92,5 +95,9 @@ async def connect(url: str, protocol: str, on_frame: OnFrame) -> LoadSocket:
     loop = asyncio.get_running_loop()
     socket = LoadSocket(url, protocol, on_frame)
     await loop.create_connection(lambda: socket, socket.host, socket.port)
-    await socket.opened
+    try:
+        await socket.opened
+    except OSError:
+        await socket.close()
+        raise
     return socket

@@ -56,7 +56,7 @@ async def outage(served: ServedShop, *, down_s: float, visits_per_s: float) -> d
 
 
 async def _load(served: ServedShop, visits: int, rate: float, played: list[Played]) -> None:
-    url = f"{served.stack.base_url.replace('http', 'ws')}/_fc/v1/stream?site={served.site_key}"
+    url = f"{served.stack.base_url.replace('http', 'ws')}/_fc/v1/stream"
     target = Target(url, served.site_key, "simulated")
     starts = start_times(visits, now_ms=int(time.time() * 1000), days=1.0, seed=7)
     await play_all(

@@ -12,16 +12,12 @@ SESSIONS = 1000
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     with running_stack() as stack:
-        return play(stack, options.shop_a, SESSIONS)
+        return asyncio.run(play(stack, options.shop_a, SESSIONS))
 
 
-def play(stack: Stack, folder: Path, sessions: int) -> dict[str, Any]:
+async def play(stack: Stack, folder: Path, sessions: int) -> dict[str, Any]:
     """Plays the first `sessions` of the folder and counts what the tables hold of them."""
     said = stack.cli("replay-sessions", str(folder), "--sessions", str(sessions))
-    return asyncio.run(_counts(stack, sessions, said))
-
-
-async def _counts(stack: Stack, sessions: int, said: str) -> dict[str, Any]:
     replayed = "SELECT 1 FROM raw.events WHERE traffic = 'replayed' GROUP BY session_id"
     await stack.until_rows(sessions, replayed, seconds=60)
     stack.cli("settle", "--as-of", "+31m")

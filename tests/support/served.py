@@ -60,10 +60,10 @@ async def _until_known(stack: Stack, site_key: str) -> None:
     until = time.monotonic() + 20
     while True:
         try:
-            (await connect(url, SUBPROTOCOL, lambda _: None)).close()
+            socket = await connect(url, SUBPROTOCOL, lambda _: None)
         except ConnectionError:
             if time.monotonic() > until:
                 raise
             await asyncio.sleep(0.05)
         else:
-            return
+            return await socket.close()
