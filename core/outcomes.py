@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.fields import SESSION_IDLE_MS
+from core.privacy import REDACTED
 from core.records import Arm, Scores, SegmentName, Traffic
 from core.rules import Goal
 
@@ -90,6 +91,8 @@ def summarise(events: Sequence[LoggedEvent], traffic: Traffic) -> SessionSummary
     scored = [e for e in ordered if e.scores is not None]
     promised = _at_click(ordered, CLICK_OF_PROMISE)
     purchases = [e.event for e in ordered if isinstance(e.event, ev.Purchase)]
+    # Amounts of two currencies are never added: the revenue is that in the currency of the first order.
+    currency = next((p.currency for p in purchases if p.currency), None)
     gaps = [b.at_ms - a.at_ms for a, b in pairwise(ordered)]
     return SessionSummary(
         traffic=traffic,
@@ -108,8 +111,8 @@ def summarise(events: Sequence[LoggedEvent], traffic: Traffic) -> SessionSummary
         has_cart=any(isinstance(e.event, ev.AddToCart) for e in ordered),
         has_checkout=any(isinstance(e.event, ev.BeginCheckout) for e in ordered),
         has_purchase=bool(purchases),
-        revenue_minor=sum(value_of(p) for p in _distinct(purchases)),
-        currency=next((p.currency for p in purchases if p.currency), None),
+        revenue_minor=sum(value_of(p) for p in _distinct(purchases) if p.currency == currency),
+        currency=currency,
         is_forked=_is_forked(ordered),
         is_over_idle=any(gap >= SESSION_IDLE_MS for gap in gaps),
     )
@@ -145,21 +148,31 @@ def value_of(event: ev.Event) -> int:
 
 
 def _at_click(ordered: Sequence[LoggedEvent], click: int) -> LoggedEvent | None:
-    """The last scored event before page view number `click + 1`: what was known by that click."""
+    """The last scored event before page view number `click + 1`, and before the order: what was known by that click.
+
+    A score from after the order knows the answer; the page that confirms it opens a moment before the purchase event.
+    """
     seen = 0
     last: LoggedEvent | None = None
     for e in ordered:
         seen += isinstance(e.event, ev.PageView)
-        if seen > click:
+        if seen > click or _is_after_order(e.event):
             break
-        if e.scores is not None and not isinstance(e.event, ev.Purchase):
+        if e.scores is not None:
             last = e
     return last
 
 
+def _is_after_order(event: ev.Event) -> bool:
+    return isinstance(event, ev.Purchase) or (isinstance(event, ev.PageView) and event.page_type == "confirmation")
+
+
 def _distinct(purchases: Sequence[ev.Purchase]) -> list[ev.Purchase]:
-    """A thank-you page that is opened twice is one order."""
-    by_id = {p.transaction_id or f"event-{i}": p for i, p in enumerate(purchases)}
+    """A thank-you page that is opened twice is one order. An id that was cut at ingest names none."""
+    by_id = {
+        f"event-{i}" if not p.transaction_id or REDACTED in p.transaction_id else p.transaction_id: p
+        for i, p in enumerate(purchases)
+    }
     return list(by_id.values())
 
 

@@ -1,6 +1,7 @@
 -- model_quality_by_click --
 -- After each of the first ten pages: of the visits with such a score, how many bought?
 -- Only what was known before any order, and only visits that have ended: a score after the purchase would flatter the model.
+-- The page that confirms an order opens a moment before its purchase event, and is after the order too.
 CREATE VIEW marts.model_quality_by_click AS
 WITH known AS (
     SELECT
@@ -12,7 +13,7 @@ WITH known AS (
         e.stream_id,
         e.seq,
         count(*) FILTER (WHERE e.event_type = 'page_view') OVER visit AS click_number,
-        count(*) FILTER (WHERE e.event_type = 'purchase') OVER visit  AS order_count
+        count(*) FILTER (WHERE e.event_type = 'purchase' OR e.page_type = 'confirmation') OVER visit AS order_count
     FROM raw.events AS e
     WHERE e.event_type IN ('page_view', 'purchase')
     WINDOW visit AS (PARTITION BY e.site_id, e.session_id ORDER BY e.occurred_at, e.stream_day, e.stream_id, e.seq)

@@ -72,6 +72,28 @@ def test_two_orders_of_one_session_both_count() -> None:
     assert summary.revenue_minor == 30900
 
 
+def test_amounts_of_two_currencies_are_never_added() -> None:
+    euros = ev.Purchase(seq=2, at_ms=2000, currency="EUR", value_minor=5000, transaction_id="T2")
+    summary = summarise([logged(purchase(1)), logged(euros), logged(purchase(3, 1000, "T3"))], "live")
+    assert (summary.revenue_minor, summary.currency) == (30900, "USD")
+
+
+def test_two_orders_whose_ids_were_cut_at_ingest_both_count() -> None:
+    events = [logged(purchase(1, 1000, "redacted")), logged(purchase(2, 2000, "redacted"))]
+    assert summarise(events, "live").revenue_minor == 3000
+
+
+def test_a_score_from_after_the_order_is_not_what_was_known_by_the_fifth_page_view() -> None:
+    before = [logged(view(1)), logged(view(2, "checkout"), score=0.6)]
+    after = [
+        logged(view(3, "confirmation"), score=0.98, segment="likely_to_buy"),
+        logged(purchase(4), score=0.99, segment="likely_to_buy"),
+        logged(ev.Dwell(seq=5, at_ms=5000, active_ms=10_000), score=0.01, segment="unlikely_to_buy"),
+    ]
+    summary = summarise([*before, *after], "live")
+    assert (summary.segment_at_click_5, summary.score_at_click_5) == ("on_the_fence", 0.6)
+
+
 # shows: E1
 def test_the_reported_segment_is_the_one_known_by_the_fifth_page_view() -> None:
     events = [logged(view(seq), score=0.1, segment="unlikely_to_buy") for seq in range(1, 6)]

@@ -114,6 +114,24 @@ async def test_model_quality_counts_each_visit_once_a_click_and_nothing_after_an
     assert [by_click[click] for click in range(1, 11)] == sorted(by_click.values(), reverse=True)
 
 
+async def test_model_quality_has_no_score_from_the_page_that_confirms_an_order(simulated: asyncpg.Connection) -> None:
+    before_any_order = """
+        SELECT count(*) FROM raw.events AS e
+        WHERE e.event_type = 'page_view' AND NOT EXISTS (
+            SELECT 1 FROM raw.events AS o
+            WHERE o.session_id = e.session_id AND o.occurred_at <= e.occurred_at
+              AND (o.event_type = 'purchase' OR o.page_type = 'confirmation')
+        ) AND (
+            SELECT count(*) FROM raw.events AS p
+            WHERE p.session_id = e.session_id AND p.event_type = 'page_view' AND p.occurred_at <= e.occurred_at
+        ) <= 10
+    """
+    confirmed = await simulated.fetchval("SELECT count(*) FROM raw.events WHERE page_type = 'confirmation'")
+    counted = await simulated.fetchval("SELECT sum(session_count) FROM marts.model_quality_by_click")
+    assert confirmed > 0
+    assert counted == await simulated.fetchval(before_any_order)
+
+
 async def test_days_add_up_to_the_whole(simulated: asyncpg.Connection) -> None:
     days = await rows(simulated, "SELECT * FROM marts.sessions_by_day")
     assert sum(day["session_count"] for day in days) == VISITS
