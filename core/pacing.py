@@ -6,11 +6,17 @@ from msgspec.structs import replace
 from core.assignment import Assignment
 from core.events import ActionClicked, ActionDismissed, ActionShown, ActionSubmitted, ActionWithheld
 
+ACTIONS_KEPT = 8
+"""No session may be offered so many: a page that names ever more actions must not make the state, and so the token, grow."""
+
+OTHERS = ""
+
 ActionEvent = ActionShown | ActionClicked | ActionDismissed | ActionSubmitted | ActionWithheld
 
 
 class Pacing(Struct, frozen=True, array_like=True, gc=False):
-    """`offered` counts per action id what was seen, or in control and holdout what was chosen.
+    """`offered` counts per action id what was seen, or in control and holdout what was chosen; from `ACTIONS_KEPT` ids
+    on, further ones are counted together.
 
     `pending` is a decision on its way to the page, `open` one that is on it. Times are the session's elapsed ms.
     The assignment is frozen here at the first choice. `last_answer` is (action id, reason, segment).
@@ -33,7 +39,8 @@ class Pacing(Struct, frozen=True, array_like=True, gc=False):
 
 def after_offer(pacing: Pacing, action_id: str, elapsed_ms: int) -> Pacing:
     """One more time that `action_id` was seen, or that it would have been."""
-    offered = {**pacing.offered, action_id: pacing.offered.get(action_id, 0) + 1}
+    name = action_id if action_id in pacing.offered or len(pacing.offered) < ACTIONS_KEPT else OTHERS
+    offered = {**pacing.offered, name: pacing.offered.get(name, 0) + 1}
     return replace(pacing, offered=offered, last_offer_ms=elapsed_ms)
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core import events as ev
 from core.fields import SESSION_IDLE_MS, Item
+from core.pacing import ACTIONS_KEPT
 from core.session import MAX_COUNT, RING_LENGTH, STREAMS_KEPT, Session, observe, pass_over
 from server.live.token import Sealer
 from tests.support.builders import START_MS, STREAM, dwell, page_view
@@ -119,6 +120,15 @@ def test_counters_and_ring_are_bounded() -> None:
         session = observe(session, STREAM, page_view(seq))
     assert session.count(ev.PageView) == MAX_COUNT
     assert len(session.ring) == 3 * RING_LENGTH
+
+
+def test_a_page_that_names_ever_more_actions_does_not_make_the_state_grow() -> None:
+    def shown(seq: int) -> tuple[bytes, ev.Event]:
+        return STREAM, ev.ActionShown(seq=seq, at_ms=START_MS, decision_id=f"{seq:016x}", action_id=f"made-up-{seq}")
+
+    pacing = fold([shown(seq) for seq in range(1, 1001)]).pacing
+    assert len(pacing.offered) == ACTIONS_KEPT + 1
+    assert pacing.offered_count == 1000, "each of them still counts towards the cap"
 
 
 def test_a_page_load_takes_offers_away_and_a_route_of_the_same_document_does_not() -> None:
