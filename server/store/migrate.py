@@ -64,7 +64,7 @@ async def migrate(url: str, folder: Path = FOLDER) -> list[str]:
     connection = await connect_one(url, command_timeout_s=None)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        await connection.execute(_BOOTSTRAP)
+        await _bootstrap(connection)
         applied = {row["name"]: row["checksum"] for row in await connection.fetch("TABLE config.migrations")}
         files = _files(folder)
         _check(files, applied)
@@ -101,6 +101,20 @@ def _check(files: list[_File], applied: dict[str, str]) -> None:
             )
 
 
+async def _bootstrap(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.execute(_BOOTSTRAP)
+    except _NO_RIGHTS as error:
+        raise _needs_rights("the first step", error) from None
+
+
+_NO_RIGHTS = (asyncpg.InsufficientPrivilegeError, asyncpg.ReadOnlySQLTransactionError)
+
+
+def _needs_rights(what: str, error: BaseException) -> OurError:
+    return OurError(f"{what} needs more rights: {error}. Next: migrate as the database's owner with CREATEROLE.")
+
+
 async def _apply(connection: asyncpg.Connection, file: _File) -> None:
     try:
         async with connection.transaction():
@@ -108,10 +122,8 @@ async def _apply(connection: asyncpg.Connection, file: _File) -> None:
             await connection.execute(
                 "INSERT INTO config.migrations (name, checksum) VALUES ($1, $2)", file.name, file.checksum
             )
-    except asyncpg.InsufficientPrivilegeError as error:
-        raise OurError(
-            f"{file.name} needs more rights: {error}. Next: migrate as the database's owner with CREATEROLE."
-        ) from None
+    except _NO_RIGHTS as error:
+        raise _needs_rights(file.name, error) from None
 
 
 async def _renew_views(

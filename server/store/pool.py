@@ -1,5 +1,8 @@
 """Connections to Postgres: where every part of the server gets them, so that a fault reads the same everywhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import asyncpg
 
 from core.errors import OurError
@@ -31,6 +34,7 @@ async def connect_one(url: str, *, command_timeout_s: float | None = _COMMAND_TI
 UNREACHABLE = (
     OSError,
     TimeoutError,
+    OverflowError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -40,7 +44,16 @@ UNREACHABLE = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
 )
-"""What a connection raises that cannot be made, or that has gone away."""
+"""What a connection raises that cannot be made, or that has gone away. OverflowError: a port that is none."""
+
+
+@contextmanager
+def migrated() -> Iterator[None]:
+    """For a verb that reads our tables: a database that has none is an `OurError` with the next step."""
+    try:
+        yield
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        raise OurError("the database has no tables of ours yet. Next: fifthclick migrate.") from None
 
 
 def unavailable(error: BaseException) -> StoreUnavailable:

@@ -14,7 +14,7 @@ from core.errors import ConfigError, OurError
 from model.simulator.client import Played, Player, Target
 from model.simulator.crowd import play_all
 from server.settings import Settings, load_settings
-from server.store.pool import connect
+from server.store.pool import connect, migrated
 from server.store.publish import load_sites
 from server.store.running import connect_info
 
@@ -120,7 +120,8 @@ def _stream_url(base: str) -> str:
 async def _site_key(settings: Settings, site_id: str | None) -> str:
     pool = await connect(connect_info(settings).database_url, max_size=1)
     try:
-        sites = await load_sites(pool)
+        with migrated():
+            sites = await load_sites(pool)
     finally:
         await pool.close()
     fitting = [site for site in sites if site_id in (None, site.site_id)]

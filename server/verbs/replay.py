@@ -15,7 +15,7 @@ from core.errors import ConfigError, OurError
 from server.embedded.running import database_url
 from server.settings import Settings
 from server.store.comparison import Comparison, compare
-from server.store.pool import connect_one
+from server.store.pool import connect_one, migrated
 from server.store.roles import REPLAY, ensure_login
 from server.store.stored_session import Computed, Place, read_computed, sites_of
 from server.verbs import _store
@@ -92,8 +92,9 @@ async def _replay(
     async with database_url(settings) as url:
         connection = await connect_one(url)
         try:
-            site_id = _one_site(await sites_of(connection, session_id), args.site, session_id)
-            stored = await read_computed(connection, site_id, session_id)
+            with migrated():
+                site_id = _one_site(await sites_of(connection, session_id), args.site, session_id)
+                stored = await read_computed(connection, site_id, session_id)
         finally:
             await connection.close()
         dsn = await ensure_login(url, REPLAY, settings.data_path / f"{REPLAY}.password")

@@ -10,6 +10,7 @@ from core.scoring import Scorer
 from model.scorer import load_scorer
 from server.embedded.running import database_url
 from server.settings import Settings
+from server.store.pool import migrated
 from server.verbs import _store
 from server.writer.late_scores import LateScorer
 from server.writer.settle import SettleCount, Settler
@@ -61,4 +62,5 @@ async def _settle(settings: Settings, now: datetime) -> SettleCount:
         scorer = None  # what came by beacon alone stays unscored; everything else needs no model
     known = {scorer.version: scorer} if scorer else {}
     async with database_url(settings) as url:
-        return await Settler(url, LateScorer(lambda: scorer, known.get)).settle(now)
+        with migrated():
+            return await Settler(url, LateScorer(lambda: scorer, known.get)).settle(now)

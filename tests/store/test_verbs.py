@@ -13,7 +13,7 @@ import pytest
 from core.errors import ConfigError, OurError
 from server.cli import main
 from server.settings import Settings
-from server.store.roles import ANALYST
+from server.store.roles import ANALYST, ensure_login
 from server.store.running import Running, connect_info, forget, save
 from server.verbs.settle import time_of
 from server.verbs.sql import table
@@ -45,6 +45,38 @@ async def test_migrate_says_what_it_applied_and_then_that_there_is_nothing_left(
     assert status == 0
     assert "applied 0001_schemas_and_roles.sql" in said
     assert await run("migrate") == (0, "The database has this version's schema already.\n", "")
+
+
+@pytest.mark.parametrize("words", [("settle",), ("replay", "0" * 32), ("simulate", "--shoppers", "1")])
+async def test_a_verb_on_a_database_without_our_tables_names_the_next_step(
+    words: tuple[str, ...], run: Run, connection: asyncpg.Connection
+) -> None:
+    await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
+    status, said, wrong = await run(*words)
+    assert (status, said) == (1, "")
+    assert wrong == f"fifthclick {words[0]}: the database has no tables of ours yet. Next: fifthclick migrate.\n"
+
+
+async def test_migrate_by_an_account_that_may_change_nothing_names_the_next_step(
+    run: Run, connection: asyncpg.Connection, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyst = await ensure_login(postgres_url, ANALYST, tmp_path / "password")
+    await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
+    monkeypatch.setenv("DATABASE_URL", analyst)
+    status, said, wrong = await run("migrate")
+    assert (status, said) == (1, "")
+    assert "Next: migrate as the database's owner" in wrong
+    assert wrong.count("\n") == 1
+
+
+async def test_a_database_address_with_a_port_that_is_none_is_said_in_a_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:99999/shop")
+    status, _, wrong = await run("site", "list")
+    assert status == 1
+    assert "Next: check DATABASE_URL" in wrong
+    assert wrong.count("\n") == 1
 
 
 async def test_settle_as_of_later_shows_an_outcome_without_waiting(
