@@ -10,12 +10,15 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 
+import msgspec
 import structlog
 from msgspec import Struct
 
 from core.errors import BundleRefused, ConfigError
 from core.scoring import Scorer
+from model.bundle import STARTER, load_bundle
 from model.scorer import load_scorer
 from server.background import Background
 from server.database import Database
@@ -98,6 +101,8 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         scorers = Scorers(scorer)
         sites, gateway = Sites(), None
         loops: dict[str, Callable[[], Awaitable[None]]] = {"store": database.keep_prepared, "lag": measure_lag}
+        if scorer is not None:
+            loops["model"] = partial(_note_model, settings, scorer.version, database)
         refresher = Refresher(sites, database.load_sites, settings.data_path / "sites.json", announcements=records)
         await refresher.start()
         loops["rules"] = refresher.run
@@ -160,6 +165,13 @@ def _load_scorer(settings: Settings) -> tuple[Scorer | None, list[str]]:
         return None, [f"no model is loaded ({error}) Events are kept, and no offer is shown."]
     MODEL_INFO.labels(scorer.version).set(1)
     return scorer, []
+
+
+async def _note_model(settings: Settings, version: str, database: Database) -> None:
+    """Records name the model that scored them by its version: the store says which that was."""
+    bundle = await asyncio.to_thread(load_bundle, Path(settings.bundle) if settings.bundle else STARTER)
+    if bundle.manifest.version == version:  # else its folder was replaced since
+        await database.keep_model(version, msgspec.json.encode(bundle.manifest))
 
 
 def _gateway(settings: Settings, sites: Sites, scorers: Scorers, records: JetStreamLog) -> Gateway:

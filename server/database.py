@@ -8,14 +8,16 @@ import structlog
 
 from core.errors import OurError
 from server.store.migrate import migrate
-from server.store.pool import StoreUnavailable, connect
-from server.store.publish import StoredSite, load_sites
+from server.store.pool import UNREACHABLE, StoreUnavailable, connect
+from server.store.publish import StoredSite, keep_readable, load_sites
 from server.store.roles import ANALYST, ensure_login
 
 log = structlog.get_logger()
 
 _FIRST_TRY_S = 20.0
 _RETRY_S = 2.0
+
+_NOTE_MODEL = "INSERT INTO config.models (version, manifest) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 
 class Database:
@@ -35,7 +37,9 @@ class Database:
         )
 
     async def prepare(self) -> None:
-        """Migrate, and give the analyst a login. A store that is down is no error: `keep_prepared` goes on trying.
+        """Migrate, publish live rules under the name that this version gives them, and give the analyst a login.
+
+        A store that is down is no error: `keep_prepared` goes on trying.
 
         Raises:
             OurError: the schema is of another version, or may not be changed by this account.
@@ -43,11 +47,14 @@ class Database:
         try:
             async with asyncio.timeout(_FIRST_TRY_S):
                 applied = await migrate(self._url)
-        except (StoreUnavailable, TimeoutError) as error:
+                renamed = await keep_readable(await self._connected())
+        except (StoreUnavailable, TimeoutError, *UNREACHABLE) as error:
             log.warning("store_down", error=str(error) or type(error).__name__)
             return
         if applied:
             log.info("migrated", files=applied)
+        if renamed:
+            log.info("rules_renamed", sites=renamed)
         self.is_ready = True
         try:
             self.analyst_dsn = await ensure_login(self._url, ANALYST, self._data_path / f"{ANALYST}.password")
@@ -63,11 +70,20 @@ class Database:
 
     async def load_sites(self) -> list[StoredSite]:
         """The sites with their live rules. Raises what the driver raises: `Refresher` keeps the last ones."""
-        if self._pool is None:
-            self._pool = await connect(self._url, max_size=2)
-        return await load_sites(self._pool)
+        return await load_sites(await self._connected())
+
+    async def keep_model(self, version: str, manifest: bytes) -> None:
+        """Note once, as soon as the store is there, that this model was loaded. `manifest`: what its bundle says, as JSON."""
+        while not self.is_ready:
+            await asyncio.sleep(_RETRY_S)
+        await (await self._connected()).execute(_NOTE_MODEL, version, manifest.decode())
 
     async def close(self) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.terminate()
+
+    async def _connected(self) -> asyncpg.Pool:
+        if self._pool is None:
+            self._pool = await connect(self._url, max_size=2)
+        return self._pool

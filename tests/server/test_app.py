@@ -94,6 +94,32 @@ async def test_from_an_empty_folder_to_a_row_and_the_row_is_there_after_a_restar
         assert await asyncio.wait_for(_rows(again, site.site_id, 3), 20) == [1, 2, 3]
 
 
+async def test_a_start_publishes_rules_that_this_version_names_otherwise_and_notes_its_model(
+    servers_folder: Path,
+) -> None:
+    settings = _settings(servers_folder / "app")
+    async with serving(settings) as app:
+        site = await _site(app)
+        connection = await asyncpg.connect(app.database_url)
+        await connection.execute(
+            "INSERT INTO config.rules (site_id, version, toml) VALUES ($1, 'of-an-older-one', $2)",
+            site.site_id, site.toml,
+        )  # fmt: skip
+        await connection.execute(
+            "INSERT INTO config.rules_history (site_id, version, verb) VALUES ($1, 'of-an-older-one', 'publish')",
+            site.site_id,
+        )  # fmt: skip
+        await connection.close()
+    async with serving(settings) as app:
+        connection = await asyncpg.connect(app.database_url)
+        live = "SELECT version FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC LIMIT 1"
+        assert await connection.fetchval(live, site.site_id) == site.version
+        while (noted := await connection.fetchrow("SELECT version, manifest FROM config.models")) is None:
+            await asyncio.sleep(0.05)
+        assert msgspec.json.decode(noted["manifest"])["version"] == noted["version"]
+        await connection.close()
+
+
 async def test_the_analysts_login_reads_the_marts_and_nothing_raw(servers_folder: Path) -> None:
     async with serving(_settings(servers_folder / "analyst")) as app:
         connection = await asyncpg.connect(app.analyst_dsn)
