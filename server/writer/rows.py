@@ -99,7 +99,12 @@ _NOTHING = [None] * (_FIRST_AFTER - _FIRST_OWN)
 
 
 def event_row(record: Record) -> Row:
-    """The record's row of raw.events. Raises `BadRow`."""
+    """The record's row of raw.events.
+
+    Raises:
+        BadRow: what a page can send and no table takes is found here, not in the transaction: there it would cost every
+            other record of the frame a transaction of its own.
+    """
     event = decode_event(record.payload)
     if isinstance(event, Unreadable):
         raise BadRow(event.reason)
@@ -116,6 +121,10 @@ def event_row(record: Record) -> Row:
     ]  # fmt: skip
     for place, name in plan.copied:
         value = getattr(event, name)
+        if value == "" and name == "action_id":
+            raise BadRow("no_action_id")
+        if name == "path" and "\0" in value:
+            raise BadRow("nul_in_path")
         values[place] = None if value == "" else value
     if plan.detail is not None:
         values[_PLACE["detail"]] = getattr(event, plan.detail) or None
