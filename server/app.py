@@ -113,10 +113,13 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             stack.callback(gateway.abort)
             parts += [lambda: refused, partial(_publish_problems, gateway, records)]
         if "writer" in settings.roles:
-            loops["writer"] = Writer(database_url, records).run
+            writer = Writer(database_url, records)
+            loops["writer"] = writer.run
+            parts.append(writer.problems)
         if "settle" in settings.roles:
             settler = Settler(database_url, LateScorer(lambda: scorers.current, scorers.by_version))
             loops["settle"] = partial(settler.run, settings.settle_every_s)
+            parts.append(settler.problems)
 
         def problems() -> list[str]:
             return [text for part in parts for text in part()]

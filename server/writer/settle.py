@@ -62,15 +62,24 @@ class Settler:
         self._url = url
         self._late_scorer = late_scorer
         self._rulebook = Rulebook()
+        self._failure = ""
+
+    def problems(self) -> list[str]:
+        """Why no visit is settled just now, in words; for /readyz."""
+        if not self._failure:
+            return []
+        return [f"visits cannot be settled ({self._failure}): outcomes wait. Next: read the log of Postgres."]
 
     async def run(self, every_s: float) -> None:
         """Settle every `every_s` seconds until cancelled. While Postgres is away, sessions wait."""
         while True:
             try:
                 done = await self.settle(datetime.now(UTC), is_waiting=False)
+                self._failure = ""
                 if done.session_count:
                     log.info("settled", session_count=done.session_count, outcome_count=done.outcome_count)
             except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
+                self._failure = type(error).__name__
                 log.warning("settle_waits_for_postgres", error=type(error).__name__)
             await asyncio.sleep(every_s)
 

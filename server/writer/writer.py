@@ -39,6 +39,13 @@ class Writer:
         self._reader = reader
         self._connection: asyncpg.Connection | None = None
         self._store: FrameStore | None = None
+        self._failure = ""
+
+    def problems(self) -> list[str]:
+        """Why nothing is stored just now, in words; for /readyz."""
+        if not self._failure:
+            return []
+        return [f"the writer cannot store ({self._failure}): frames wait in the log. Next: read the log of Postgres."]
 
     async def run(self) -> None:
         """Run until cancelled. Faults of log and store are waited out, each logged when it begins and when it ends."""
@@ -75,9 +82,11 @@ class Writer:
             while True:
                 try:
                     await self._store_data(delivery.data)
+                    self._failure = ""
                     break
                 except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
                     # Postgres is away, restarting, full, or not migrated yet: the frame stays in the log until it is stored.
+                    self._failure = type(error).__name__
                     log.warning("writer_waits_for_postgres", error=type(error).__name__, pause_s=pause_s)
                     await self._disconnect()
                     await asyncio.sleep(pause_s)

@@ -150,6 +150,28 @@ async def test_with_log_and_store_away_the_last_known_sites_are_served_and_both_
             await asyncio.wait_for(acked(socket, STREAM, 1), 0.3)
 
 
+async def test_a_writer_and_a_settle_that_cannot_store_are_named_until_they_can(servers_folder: Path) -> None:
+    settings = _settings(servers_folder / "app", settle_every_s=0.2)
+    async with serving(settings) as app:
+        site = await _site(app)
+        await asyncio.wait_for(_until_open(app, site.key), 10)
+        connection = await asyncpg.connect(app.database_url)
+        await connection.execute("ALTER TABLE raw.session_touches RENAME TO touches_away")
+        async with socket_to(app.base_url, key=site.key, origin=ORIGIN) as socket:
+            await socket.send(hello(key=site.key))
+            await socket.send(frame(page_view(9), stream=b"\x50\x00" + b"w" * 12, covered_seq=8))
+            async with asyncio.timeout(20):
+                while len(problems := (await _status(app))[1]) < 2:
+                    await asyncio.sleep(0.05)
+        assert any(problem.startswith("the writer cannot store (UndefinedTableError)") for problem in problems)
+        assert any(problem.startswith("visits cannot be settled (UndefinedTableError)") for problem in problems)
+        await connection.execute("ALTER TABLE raw.touches_away RENAME TO session_touches")
+        await connection.close()
+        async with asyncio.timeout(20):
+            while (await _status(app)) != (200, []):
+                await asyncio.sleep(0.05)
+
+
 async def test_a_refused_model_is_named_and_events_are_still_kept(servers_folder: Path) -> None:
     settings = _settings(servers_folder / "app", bundle=str(servers_folder / "no-bundle"))
     async with serving(settings) as app:
