@@ -6,14 +6,19 @@ What changes a decision is never here: that is in the rules, versioned and hashe
 import os
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from core.errors import ConfigError
 
 PREFIX = "FIFTHCLICK_"
 _ALIASES = {"DATABASE_URL": "database_url", "NATS_URL": "nats_url"}
+
+
+Count = Annotated[int, Meta(ge=1)]
+HttpUrl = Annotated[str, Meta(pattern=r"^(https?://\S+)?$")]
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -25,8 +30,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
 
     host: str = "127.0.0.1"
-    port: int = 8700
-    public_url: str = ""
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 8700
+    public_url: HttpUrl = ""
     data_dir: str = ".fifthclick"
     database_url: str = ""
     nats_url: str = ""
@@ -34,12 +39,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     roles: tuple[str, ...] = ("gateway", "writer", "settle")
     token_keys_file: str = ""
     trust_proxy: bool = False
-    max_connections: int = 20_000
-    max_connections_per_address: int = 200
-    frames_per_s: int = 50
-    events_per_s: int = 200
-    settle_every_s: float = 60.0
-    log_max_bytes: int = 2_000_000_000
+    max_connections: Count = 20_000
+    max_connections_per_address: Count = 200
+    frames_per_s: Count = 50
+    events_per_s: Count = 200
+    settle_every_s: Annotated[float, Meta(gt=0)] = 60.0
+    log_max_bytes: Annotated[int, Meta(ge=1_000_000)] = 2_000_000_000
     log_level: str = "info"
 
     @property
@@ -72,9 +77,11 @@ def load_settings(file: Path | None = None, **overrides: object) -> Settings:
 
 def _from_toml(path: Path) -> dict[str, object]:
     try:
-        values = tomllib.loads(path.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"cannot be read: {error}", file=str(path)) from None
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}. Next: check its name.", file=str(path)) from None
+    except ValueError as error:  # no TOML, or no UTF-8
+        raise ConfigError(f"is no TOML: {error}. Next: correct it, or remove it.", file=str(path)) from None
     unknown = sorted(set(values) - set(Settings.__struct_fields__))
     if unknown:
         known = ", ".join(Settings.__struct_fields__)
