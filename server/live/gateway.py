@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from core.errors import TooFast
 from core.privacy import without_personal_data
 from core.wire import Events, Hello, Unreadable, decode_event
 from server.live.admission import admit, session_of
@@ -96,9 +97,11 @@ class Gateway:
         """A beacon: straight to the log without scores, without an ack. How many rows were queued.
 
         Raises:
-            PeerError: Malformed or NotAllowed, as for a connection.
+            PeerError: Malformed, NotAllowed or TooFast, as for a connection.
         """
         admission = admit(hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin)
+        if sum(len(batch.events) for frame in events for batch in frame.batches) > self._limits.events_burst:
+            raise TooFast("too_many_events")
         site_id = admission.site.site_id
         received_at_ms = self._clock.now_ms()
         queued = 0

@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from core.records import Record
 from core.wire import MAX_BEACON_BYTES, MAX_FRAME_BYTES
+from server.live.ports import Limits
 from server.live.sites import Sites
 from tests.server.serving import Served, browser, refused, sample, served
 from tests.support.builders import ORIGIN, SITE_ID, STREAM, frame, hello, page_view
@@ -72,6 +73,17 @@ async def test_a_beacon_is_logged_without_scores_and_without_an_answer(
     (row,) = server.rows
     assert isinstance(row, Record)
     assert (row.seq, row.step, row.scores) == (1, None, None)
+
+
+async def test_a_beacon_with_more_events_than_a_connection_may_send_at_once_is_refused_whole(
+    static: Path, http: aiohttp.ClientSession
+) -> None:
+    async with served(static=static, limits=Limits(events_burst=3)) as server:
+        many = body(hello(), frame(page_view(1), page_view(2)), frame(page_view(3), page_view(4)))
+        response, _ = await _post(http, server, many, query="")
+        assert (response.status, server.gateway.waiting_rows, server.rows) == (429, 0, [])
+        few, _ = await _post(http, server, body(hello(), frame(page_view(1), page_view(2), page_view(3))), query="")
+        assert few.status == 204
 
 
 async def test_without_the_log_offers_can_still_go_out_and_nothing_is_acked(
