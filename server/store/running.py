@@ -34,8 +34,14 @@ def save(data_path: Path, running: Running) -> None:
 
 
 def forget(data_path: Path) -> None:
-    """Say that it has stopped."""
-    (data_path / FILE).unlink(missing_ok=True)
+    """Say that it has stopped: this process, and not another that has taken its place in the meantime."""
+    file = data_path / FILE
+    try:
+        is_ours = msgspec.json.decode(file.read_bytes(), type=Running).pid == os.getpid()
+    except (OSError, msgspec.MsgspecError):
+        return
+    if is_ours:
+        file.unlink(missing_ok=True)
 
 
 def connect_info(settings: Settings) -> Running:

@@ -175,6 +175,13 @@ def test_what_runs_is_found_in_its_data_folder_and_gone_when_it_has_stopped(tmp_
         connect_info(settings)
 
 
+def test_a_server_that_stops_leaves_the_word_of_the_one_that_took_its_place(tmp_path: Path) -> None:
+    successor = Running(database_url="postgresql://here", base_url="http://127.0.0.1:8701", pid=os.getppid())
+    save(tmp_path, successor)
+    forget(tmp_path)
+    assert connect_info(Settings(data_dir=str(tmp_path))) == successor
+
+
 def test_a_server_that_was_killed_is_not_taken_for_a_running_one(tmp_path: Path) -> None:
     child = os.spawnlp(os.P_NOWAIT, "true", "true")
     os.waitpid(child, 0)
