@@ -21,7 +21,10 @@ from server.metrics import WRITE_QUEUE_ROWS
 log = structlog.get_logger(__name__)
 
 _ROW_OVERHEAD_BYTES = 400
-"""A record without its payload: versions, scores and a decision with a few refusals."""
+"""A record without its payload and refusals: versions, scores and a decision."""
+
+_REFUSAL_BYTES = 100
+"""An action's id and a reason code, at their longest."""
 
 
 class Waiter(Protocol):
@@ -123,7 +126,7 @@ class Outbox:
         while self._rows and len(taken) < self._limits.frame_rows and size < self._limits.frame_bytes:
             entry = self._rows.popleft()
             taken.append(entry)
-            size += _ROW_OVERHEAD_BYTES + (len(entry.row.payload) if isinstance(entry.row, Record) else 0)
+            size += _size_of(entry.row)
         return taken
 
     async def _append(self, frame: bytes) -> None:
@@ -149,6 +152,14 @@ class Outbox:
             if not future.done():
                 future.set_result(None)
         self._flushed.clear()
+
+
+def _size_of(row: Record | Rejected) -> int:
+    """At least as many bytes as it takes. A frame over the log's limit would be refused for ever, and all others behind it."""
+    if isinstance(row, Rejected):
+        return _ROW_OVERHEAD_BYTES
+    refused_count = len(row.decision.refused) if row.decision is not None else 0
+    return _ROW_OVERHEAD_BYTES + len(row.payload) + refused_count * _REFUSAL_BYTES
 
 
 def _frame(entries: list[Entry]) -> bytes:
