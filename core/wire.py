@@ -156,6 +156,8 @@ def decode_event(raw: bytes | Raw) -> Event | Unreadable:
         event: Event = decoder.decode(data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return _unreadable(data, _field_reason(data, error))
+    if b"\n" in data and (name := _field_with_line_end(event)):
+        return Unreadable(event.seq, tag, f"invalid_{name}")
     if isinstance(event, COMMERCE_EVENTS) and event.currency is None and _has_money(event):
         return Unreadable(event.seq, tag, "missing_currency")
     return event
@@ -171,6 +173,16 @@ def _tag_of(data: bytes) -> int | None:
     if data[at] < 0x80:
         return data[at]
     return data[at + 1] if data[at] == 0xCC and len(data) > at + 1 else None
+
+
+def _field_with_line_end(event: Event) -> str | None:
+    """Python's `$` also matches before a last line end, which no field may hold and no browser's pattern lets pass."""
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        texts = [text for i in value for text in (i.item_id, i.category)] if name == "items" else [value]
+        if any(isinstance(text, str) and text.endswith("\n") for text in texts):
+            return name
+    return None
 
 
 def _has_money(event: Any) -> bool:

@@ -141,6 +141,21 @@ def test_an_event_that_cannot_be_read_says_why_and_keeps_its_place(raw: object, 
     assert (read.reason, read.seq) == (reason, seq)
 
 
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [
+        (ev.PageView(seq=10, at_ms=5, page_type="home\n"), "invalid_page_type"),
+        (ev.PageView(seq=10, at_ms=5, page_type="home", path="/a\n"), "invalid_path"),
+        (ev.Purchase(seq=10, at_ms=5, currency="EUR\n", value_minor=100), "invalid_currency"),
+        (ev.ViewItem(seq=10, at_ms=5, items=(Item("lamp\n"),)), "invalid_items"),
+    ],
+)
+def test_a_line_end_is_no_part_of_any_field(event: ev.Event, reason: str) -> None:
+    read = decode_event(ev.encode_event(event))
+    assert isinstance(read, Unreadable)
+    assert (read.seq, read.reason) == (10, reason)
+
+
 def test_deep_nesting_is_refused() -> None:
     with pytest.raises(Malformed):
         decode_client_frame(b"\x91" * 60_000)
