@@ -40,6 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     settings = load_settings(port=args.port, data_dir=args.data_dir)
+    if not 1 <= args.shop_port <= 65_535:
+        raise ConfigError(f"--shop-port {args.shop_port} is no port. Next: choose one of 1 to 65535.")
     for port, flag in ((settings.port, "--port"), (args.shop_port, "--shop-port")):
         if not is_free(port):
             raise ConfigError(

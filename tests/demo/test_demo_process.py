@@ -64,3 +64,15 @@ def test_a_taken_port_is_one_sentence_that_names_it_and_the_flag(
         f"fifthclick demo: port {free_port} is taken. "
         f"Next: end the program that holds it, or choose another with {flag}.\n"
     )
+
+
+@pytest.mark.parametrize("flag", ["--port", "--shop-port"])
+@pytest.mark.parametrize("port", ["0", "99999"])
+def test_a_port_that_is_none_is_one_sentence_with_a_next_step(
+    flag: str, port: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--data-dir", str(tmp_path), flag, port]) == 1
+    said = capsys.readouterr().err
+    assert "port" in said
+    assert "Next: " in said
+    assert said.count("\n") == 1
