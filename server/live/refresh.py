@@ -90,9 +90,11 @@ class Refresher:
             self._note_store_problem(error)
             return
         self._note_store_problem(None)
-        if rows != self._rows:
+        is_change = rows != self._rows
+        if is_change:
             self._rows = rows
             self._apply(rows)
+        if is_change or self._disk_problem:
             await self._write_disk()
 
     async def _listen(self, announcements: Announcements) -> None:

@@ -162,6 +162,9 @@ async def test_a_folder_that_cannot_be_written_is_a_problem_and_stops_nothing(tm
     await fresh.start()
     assert len(sites.all()) == 1
     assert any("on disk" in problem for problem in fresh.problems())
+    (tmp_path / "file").unlink()
+    await fresh.refresh()
+    assert fresh.problems() == [], "it is tried again also when no rules have changed"
 
 
 async def test_the_copy_on_disk_is_for_this_account_only(tmp_path: Path) -> None:
