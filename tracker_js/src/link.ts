@@ -177,7 +177,7 @@ export function follow(left: () => void): void {
     }
   })
   on(window, 'focus', claim)
-  on(window, 'online', transport.hurry)
+  on(window, 'online', () => tabs.isLeading && transport.connect())
 }
 
 /** Consent is gone: say nothing more and keep nothing. */

@@ -31,7 +31,8 @@ let mine: Batch
 /** When each event of this document was captured, by seq: an offer's delay is counted from it. */
 let capturedAt: number[] = []
 
-const key = () => `_fc.${site}`
+/** What is ours in this browser goes by this name. */
+export const key = () => `_fc.${site}`
 
 /** Take up what the last page of this tab left, and begin this document's stream. */
 export function open(): void {
@@ -53,11 +54,11 @@ export const sending = () => visits[0] as Visit
 export const stream = () => mine[0]
 /** What other tabs have to know. */
 export const session = () => current().slice(0, 4) as Session
-/** When this event was captured; undefined where it is not of this document. */
+/** When this event was captured; undefined where it is not of this document, or where consent is gone. */
 export const captured = (id: Uint8Array, seq: number): number | undefined =>
-  isSame(id, mine[0]) ? (capturedAt[seq] ?? now()) : undefined
+  visits[0] && isSame(id, mine[0]) ? (capturedAt[seq] ?? now()) : undefined
 /** Whether silence has ended the session. */
-export const isOver = () => Date.now() - current()[2] > SESSION_IDLE_MS
+export const isOver = (visit: Session | Visit = current()) => Date.now() - visit[2] > SESSION_IDLE_MS
 
 /** Begin another session; the one before goes once it is empty. */
 export function begin(forced: string | null): void {
@@ -66,6 +67,8 @@ export function begin(forced: string | null): void {
 
 /** Continue the session of another tab. True where we left one of our own for it. */
 export function join(theirs: Session): boolean {
+  // A tab that slept through the end of its session still speaks of it.
+  if (isOver(theirs)) return false
   const [id, token, lastAt, forced] = theirs
   const leaves = !!current()[1] && !isSame(current()[0], id)
   // One that we minted and that no server has answered yet is simply renamed.

@@ -5,8 +5,7 @@
  * also where the leader is frozen or gone. Without BroadcastChannel or Web Locks each tab has its own connection, which is legal.
  */
 
-import { site } from './config'
-import type { Session } from './queue'
+import { key, type Session } from './queue'
 import { later, type Stop, safe } from './util'
 
 export const enum Say {
@@ -36,11 +35,9 @@ export const isShared = () => channel && navigator.locks
 
 export const post = (...message: Message) => channel?.postMessage(message)
 
-const name = () => `_fc.${site}`
-
 /** Join the other tabs of this site. */
 export const meet = safe((hear: (message: Message) => void) => {
-  channel = new BroadcastChannel(name())
+  channel = new BroadcastChannel(key())
   channel.onmessage = safe(({ data }: MessageEvent<Message>) => {
     hear(data)
     if (data[0] === Say.Session) answered(true)
@@ -77,7 +74,7 @@ export function lead(won: () => void, lost: () => void): void {
   if (!isShared()) return take()
   // The page may have gone into the back/forward cache while the lock was on its way.
   const hold = () => channel && new Promise<void>(take)
-  navigator.locks.request(name(), { steal: true }, hold).catch(
+  navigator.locks.request(key(), { steal: true }, hold).catch(
     safe(() => {
       // Never had: this page may take no locks. Else stolen, and not by this tab's own next request.
       if (!mine) take()

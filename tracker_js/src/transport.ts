@@ -57,8 +57,9 @@ const hello = ([session, token, , arm]: Visit) => [
 
 const isConnected = () => socket?.readyState === 1
 
-/** Connect, and stay connected until `disconnect`. */
+/** Connect without waiting for the next attempt, and stay connected until `disconnect`. */
 export function connect(): void {
+  attempts = blocked = 0
   isWanted = true
   open()
 }
@@ -68,17 +69,10 @@ export function disconnect(): void {
   hangUp()
 }
 
-/** The way is free again: do not wait for the next attempt. */
-export function hurry(): void {
-  attempts = blocked = 0
-  if (isWanted) open()
-}
-
 function hangUp(): void {
   stopRetry()
-  const old = socket
+  socket?.close()
   socket = undefined
-  old?.close()
 }
 
 function open(): void {
@@ -119,9 +113,11 @@ function open(): void {
 export function flush(): void {
   if (!isWanted) return
   if (viaFetch) {
-    // A short wait gathers what belongs together.
-    stopRetry()
-    stopRetry = later(exchange, 200)
+    // A short wait gathers what belongs together; after a failure the next attempt is set already.
+    if (!attempts) {
+      stopRetry()
+      stopRetry = later(exchange, 200)
+    }
   } else if (spoken !== sending()) {
     // The older session is drained: the next one needs a hello of its own.
     hangUp()
@@ -148,10 +144,9 @@ const url = () => `${host}/v1/events`
 
 /** One request instead of the socket. The first that succeeds while handshakes fail makes this the way of the page. */
 async function exchange(): Promise<void> {
-  const [request] = requests()
-  if (isBusy || !isWanted || !request) return
+  const [request] = isWanted && !isBusy ? requests() : []
+  if (!request) return
   isBusy = true
-  let wait = 1000
   try {
     const answer = await fetch(`${url()}?reply=1`, request)
     if (!answer.ok) throw answer
@@ -160,11 +155,13 @@ async function exchange(): Promise<void> {
     attempts = 0
     hangUp()
     frames.forEach(safe(heard))
-  } catch {
-    wait = delay(0, attempts++)
+  } catch (answer) {
+    // Refused, or blocked where no server has ever answered: this page gives up. What it queued, the next one sends.
+    if (((answer as Response).status ?? (spoken![1] && 500))! < 429) disconnect()
+    attempts++
   }
   isBusy = false
-  if (viaFetch) stopRetry = later(exchange, wait)
+  if (viaFetch) stopRetry = later(exchange, delay(0, attempts))
 }
 
 /** Everything that is not acked, without an answer. It stays queued: the next page sends it again, for its scores. */

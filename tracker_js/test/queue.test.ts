@@ -132,6 +132,26 @@ test('another tab: a session that no server knows is renamed, leftovers are adop
   expect(queue.current()[4]).toHaveLength(2)
 })
 
+test('a session that has ended is not taken over from a tab that slept through its end', async () => {
+  const queue = await freshQueue()
+  queue.open()
+  const [own] = queue.current()
+  const theirs = new Uint8Array(16).fill(5)
+  expect(queue.join([theirs, token, Date.now() - SESSION_IDLE_MS - 1, null])).toBe(false)
+  expect(queue.current().slice(0, 2)).toEqual([own, null])
+  queue.join([theirs, token, Date.now() - SESSION_IDLE_MS + 1000, null])
+  expect(queue.current()[0]).toEqual(theirs)
+})
+
+test('once consent is gone no answer finds the event that it is about', async () => {
+  const queue = await freshQueue()
+  queue.open()
+  queue.add(Tag.Click, ['link'])
+  expect(queue.captured(queue.stream(), 1)).toBeDefined()
+  queue.forget()
+  expect(queue.captured(queue.stream(), 1)).toBeUndefined()
+})
+
 test('damaged or missing storage is a new session and no error', async () => {
   sessionStorage.setItem('_fc.pk_test', 'not ours')
   const queue = await freshQueue()

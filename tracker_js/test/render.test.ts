@@ -89,6 +89,40 @@ test('an offer for another document is not ours', async () => {
   expect(document.querySelector('fifthclick-layer')).toBeNull()
 })
 
+test('an offer that a new connection brings again is neither drawn nor reported again', async () => {
+  const renderer = await draw(ACTIONS[0]!)
+  root().querySelector<HTMLElement>('.x')?.click()
+  renderer.hear([2, 'd1', stream, 1, 'a1', structuredClone(ACTIONS[0]), 5000], host)
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+  expect(sent.filter(([tag]) => tag === 29)).toHaveLength(1)
+  renderer.hear([2, 'd2', stream, 1, 'a1', structuredClone(ACTIONS[0]), 5000], host)
+  expect(document.querySelectorAll('fifthclick-layer')).toHaveLength(1)
+})
+
+test('a language that no browser knows costs the shop its grouping, not its offer', async () => {
+  document.documentElement.lang = 'en_US'
+  await draw(ACTIONS[0]!)
+  document.documentElement.lang = ''
+  expect(root().textContent).toContain('49.00')
+})
+
+test('where an offer cannot be drawn nothing is thrown, and the reason is told', async () => {
+  vi.stubGlobal('CSSStyleSheet', undefined)
+  await draw(ACTIONS[0]!)
+  vi.unstubAllGlobals()
+  expect(document.querySelector('fifthclick-layer')).toBeNull()
+  expect(sent).toEqual([[31, 'd1', 'a1', 'failed']])
+})
+
+test('an offer that is taken back before its first frame is not reported as shown', async () => {
+  const renderer = await draw({ ...BASE, type: 'nothing' })
+  renderer.hear([2, 'd8', stream, 1, 'a1', structuredClone(ACTIONS[0]), 5000], host)
+  renderer.hear([3, 'd8', 'gone'], host)
+  renderer.hear([2, 'd9', stream, 2, 'a2', structuredClone(ACTIONS[3]), 5000], host)
+  await vi.waitFor(() => expect(sent).toContainEqual(expect.arrayContaining([27, 'd9', 'a2'])))
+  expect(sent.some(([, id]) => id === 'd8')).toBe(false)
+})
+
 test('an action that this page cannot draw is withheld, with the reason', async () => {
   await draw({ ...BASE, type: 'hologram' })
   expect(sent).toEqual([[31, 'd1', 'a1', 'unknown_action']])

@@ -1,5 +1,116 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { Tag } from '../src/schema'
 import { delay } from '../src/transport'
+import { fresh } from './support'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+  sessionStorage.clear()
+})
+
+/** A page with one event whose every handshake fails, for an hour. `token`: a server has answered this visit before. */
+async function anHour(answer: () => Promise<unknown>, token?: Uint8Array) {
+  vi.useFakeTimers()
+  let handshakes = 0
+  vi.stubGlobal(
+    'WebSocket',
+    class {
+      onclose?: (event: { code: number }) => void
+      constructor() {
+        handshakes++
+        setTimeout(() => this.onclose?.({ code: 1006 }), 1)
+      }
+      close() {}
+    },
+  )
+  const fetched = vi.fn(answer)
+  vi.stubGlobal('fetch', fetched)
+  await fresh()
+  const queue = await import('../src/queue')
+  const transport = await import('../src/transport')
+  queue.open()
+  if (token) queue.cut(queue.current(), [], token)
+  queue.add(Tag.Click, ['link'])
+  transport.setUp(
+    () => {},
+    () => {},
+  )
+  transport.connect()
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  return { handshakes: () => handshakes, fetched, queue, transport }
+}
+
+test.each([
+  ['refuses it', async () => ({ ok: false, status: 403 }), new Uint8Array(1)],
+  ['cannot be reached and never was', () => Promise.reject(new TypeError('blocked')), undefined],
+])('after three failed handshakes a page gives up where the server %s', async (_how, answer, token) => {
+  const page = await anHour(answer, token)
+  expect(page.handshakes()).toBeLessThanOrEqual(4)
+  const tries = page.fetched.mock.calls.length
+  expect(tries).toBeLessThanOrEqual(2)
+  page.queue.add(Tag.Click, ['link'])
+  page.transport.flush()
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  expect(page.fetched).toHaveBeenCalledTimes(tries)
+  expect(page.queue.current()[4][0]?.[2]).toHaveLength(2)
+})
+
+test.each([
+  ['says later', async () => ({ ok: false, status: 503 }), undefined],
+  ['is away and has answered this visit before', () => Promise.reject(new TypeError('away')), new Uint8Array(1)],
+])('a page goes on, at most once a minute or so, where the server %s', async (_how, answer, token) => {
+  const page = await anHour(answer, token)
+  expect(page.handshakes()).toBeGreaterThan(20)
+  expect(page.handshakes()).toBeLessThan(400)
+})
+
+test('a page that gave up tries again when the network comes back', async () => {
+  const page = await anHour(() => Promise.reject(new TypeError('offline')))
+  const before = page.handshakes()
+  page.transport.connect()
+  expect(page.handshakes()).toBe(before + 1)
+})
+
+test('over fetch a shopper who clicks on does not make failing requests more frequent', async () => {
+  let isUp = true
+  // An ack of nothing: frames of msgpack, [[1, [], b""]].
+  const frames = new Uint8Array([0x91, 0x93, 1, 0x90, 0xc4, 0]).buffer
+  const page = await anHour(async () =>
+    isUp ? { ok: true, arrayBuffer: async () => frames } : { ok: false, status: 503 },
+  )
+  isUp = false
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+  await vi.advanceTimersByTimeAsync(600_000)
+  const before = page.fetched.mock.calls.length
+  for (let i = 0; i < 100; i++) {
+    page.queue.add(Tag.Click, ['link'])
+    page.transport.flush()
+    await vi.advanceTimersByTimeAsync(500)
+  }
+  expect(page.fetched.mock.calls.length - before).toBeLessThanOrEqual(1)
+})
+
+test('consent that is taken back while a request is under way throws nothing into the page', async () => {
+  const thrown = vi.fn()
+  process.on('unhandledRejection', thrown)
+  let answer: (value: unknown) => void = () => {}
+  const page = await anHour(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  )
+  page.transport.disconnect()
+  page.queue.forget()
+  answer({ ok: true, arrayBuffer: async () => new Uint8Array([0x90]).buffer })
+  await vi.advanceTimersByTimeAsync(10_000)
+  vi.useRealTimers()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  process.off('unhandledRejection', thrown)
+  expect(thrown).not.toHaveBeenCalled()
+})
 
 test('the bound doubles up to a minute, and any time below it may be drawn', () => {
   vi.spyOn(Math, 'random').mockReturnValue(1)

@@ -10,7 +10,7 @@ import * as intent from '../late/intent'
 import * as rage from '../late/rage'
 import { ServerTag, Tag } from '../schema'
 import type { ServerFrame } from '../transport'
-import { collect, now, type Stop } from '../util'
+import { collect, now, type Stop, safe } from '../util'
 import * as content from './content'
 import * as email_capture from './email_capture'
 import * as free_shipping from './free_shipping'
@@ -25,6 +25,9 @@ export function clear(): void {
   takeDown()
 }
 
+/** Decisions that came: a connection that is made again may bring one twice. */
+const known = new Set<string>()
+
 const LOOKS: Record<string, { draw: (layer: Layer) => Look }> = { upsell, free_shipping, email_capture, content }
 
 /** Begin to capture what needs time. */
@@ -37,7 +40,7 @@ export function watch(host: Host): Stop {
 }
 
 /** Take a frame. Actions and notices count for the document that they name, withdrawals for all. */
-export function hear([tag, ...frame]: ServerFrame, host: Host): void {
+export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
   if (tag === ServerTag.Withdraw) withdraw(frame[0] as string)
   if (tag === ServerTag.Notice) {
     const [stream, seq, score_permille, segment, reason, action_id, words] = frame
@@ -54,14 +57,15 @@ export function hear([tag, ...frame]: ServerFrame, host: Host): void {
       number,
     ]
     const since = host.captured(stream, seq)
-    if (since == null) return
+    if (since == null || known.has(decision_id)) return
+    known.add(decision_id)
     const offer = { decision_id, action_id, params, until: now() + valid, since }
     const look = LOOKS[params.type]
     fill(params)
     if (look) enqueue(offer, host, look.draw)
     else report(host, offer, Tag.ActionWithheld, 'unknown_action')
   }
-}
+})
 
 /** `{amount}` in the merchant's texts is the amount to go, as people write it. */
 function fill(params: Params): void {

@@ -10,13 +10,19 @@ const KEPT = '_fc.code'
 /** An amount in minor units, as people write it where the page is read. */
 export function money(amountMinor: number, currency: string): string {
   const digits = exponent(currency)
-  const lang = document.documentElement.lang || undefined
-  return new Intl.NumberFormat(lang, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(amountMinor / 10 ** digits)
+  const format = (lang?: string) =>
+    new Intl.NumberFormat(lang, {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(amountMinor / 10 ** digits)
+  try {
+    return format(document.documentElement.lang || undefined)
+  } catch {
+    // Shops also say `en_US`, which is no language to a browser.
+    return format()
+  }
 }
 
 /** The button that takes the offer, and the one that declines it. */

@@ -90,7 +90,13 @@ function pump(): void {
   }
   waiting.shift()
   open?.remove()
-  show(next.offer, next.host, next.draw)
+  try {
+    show(next.offer, next.host, next.draw)
+  } catch {
+    // A browser that lacks something: the shop's page does not notice, and the server is told.
+    open = undefined
+    report(next.host, next.offer, Tag.ActionWithheld, 'failed')
+  }
 }
 
 function show(offer: Offer, host: Host, draw: (layer: Layer) => Look): void {
@@ -153,9 +159,11 @@ function show(offer: Offer, host: Host, draw: (layer: Layer) => Look): void {
   // Beside <body>: there it is fixed to the window even where the shop moves its body about.
   document.documentElement.append(shell)
   afterPaint(() => {
+    // Withdrawn, or the page was left, before anybody could see it.
+    if (open !== mine) return
     report(host, offer, Tag.ActionShown, Math.max(0, Math.round(performance.now() - offer.since)), look.at)
     // The status was there before its text, so that it is read out.
-    if (open === mine) layer.say([offer.params.title, offer.params.text].filter(Boolean).join('. '))
+    layer.say([offer.params.title, offer.params.text].filter(Boolean).join('. '))
   })
 }
 
