@@ -4,21 +4,12 @@ from collections.abc import AsyncIterator
 from itertools import cycle
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.support.browser import chromium
 from tests.tracker.shop import Shop
 
 _ports = cycle(range(8752, 8769))
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -31,15 +22,9 @@ async def shop() -> AsyncIterator[Shop]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=ARGUMENTS,
-            # The back/forward cache is what half of these tests are about.
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
+    # The back/forward cache is what half of these tests are about.
+    async with chromium(keeps_pages=True) as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
