@@ -69,6 +69,19 @@ def test_stored_sessions_know_whether_an_action_was_chosen() -> None:
     assert [i for i, session in enumerate(sessions) if session.was_offered] == sorted(OFFERED)
 
 
+def test_a_stored_session_either_teaches_or_measures_whatever_else_is_stored() -> None:
+    def later(site_id: str) -> Iterator[StoredEvent]:
+        return (row for row in stored(site_id) if int(row.session_id, 16) >= 20)
+
+    then, now = (
+        {s.session_id: s.split for s in read("postgres", Source(stored_events=rows))} for rows in (stored, later)
+    )
+    assert set(then.values()) == {"train", "val"}
+    assert len(now) == 40
+    assert now.items() <= then.items()
+    assert list(then.values()).count("val") < len(then) / 3
+
+
 def test_stored_sessions_without_a_database_say_what_to_do() -> None:
     with pytest.raises(ConfigError, match="Next: fifthclick train --from postgres"):
         list(read("postgres", Source()))
