@@ -31,6 +31,7 @@ class Pacing(Struct, frozen=True, array_like=True, gc=False):
     assignment: Assignment | None = None
     last_answer: tuple[str, str, str] | None = None
     is_taken: bool = False
+    pending_since_ms: int = 0
 
     @property
     def offered_count(self) -> int:
@@ -48,7 +49,7 @@ def after_choice(pacing: Pacing, *, action_id: str, decision_id: str, given: Ass
     """A choice was made. Where nothing will be shown it counts as shown at once, so that both arms keep the same pace."""
     pacing = replace(pacing, has_chosen=True, assignment=given)
     if given.arm == "treatment":
-        return replace(pacing, pending=decision_id)
+        return replace(pacing, pending=decision_id, pending_since_ms=elapsed_ms)
     return after_offer(pacing, action_id, elapsed_ms)
 
 

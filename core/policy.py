@@ -17,6 +17,9 @@ from core.session import Session
 MOMENTS = (ev.Dwell, ev.Idle, ev.SectionView, ev.TabVisible, ev.ExitIntent)
 """When an offer may come: the shopper rests or is about to leave. Never with a click or as a page lands."""
 
+ANSWER_MS = 10_000
+"""How long after its last valid moment the page may take to say that an offer was shown or withheld."""
+
 PAYMENT_PAGES = ("checkout", "payment")
 
 
@@ -36,7 +39,7 @@ SESSION_CHECKS: tuple[tuple[str, Check], ...] = (
     ("dismissed", lambda s: s.session.pacing.is_dismissed),
     ("taken", lambda s: s.session.pacing.is_taken),
     ("layer_open", lambda s: bool(s.session.pacing.open)),
-    ("on_its_way", lambda s: bool(s.session.pacing.pending)),
+    ("on_its_way", lambda s: _is_on_its_way(s)),
     ("payment_step", lambda s: s.session.page.page_type in PAYMENT_PAGES),
     ("quiet_period", lambda s: s.session.elapsed_ms < s.rules.pacing.quiet_ms),
     ("too_early", lambda s: s.session.count(ev.PageView) < s.rules.pacing.after_page_views),
@@ -142,6 +145,13 @@ def _why_none(situation: Situation, refused: tuple[tuple[str, str], ...]) -> str
         return STEPPED_ASIDE
     fitting = [why for _, why in refused if why not in ("other_segment", "switched_off")]
     return fitting[0] if fitting else NOTHING_FITS
+
+
+def _is_on_its_way(s: Situation) -> bool:
+    """Until the page says what became of it, or can no longer: a frame that was lost with its socket is never answered."""
+    pacing = s.session.pacing
+    waited_ms = s.session.elapsed_ms - pacing.pending_since_ms
+    return bool(pacing.pending) and waited_ms < s.rules.pacing.valid_ms + ANSWER_MS
 
 
 def _is_cooling_down(s: Situation) -> bool:

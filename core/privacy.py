@@ -13,11 +13,14 @@ from core.events import NAME_BY_TYPE, Event
 EMAIL = r"[^\s@/:]+(?:@|%40)[^\s@/:]+\.[A-Za-z]{2,}"
 CARD = r"(?<!\d)(?:\d[ .-]?){13,19}(?!\d)"
 PHONE = r"(?<!\w)(?:\+|00)\d[\d ().-]{6,17}\d(?!\w)|(?<![\w.-])(?:\(\d{2,4}\)|0\d{2,4}|\d{3})[ ./-]\d{3,4}[ ./-]?\d{3,4}(?![\w.-])"
+PHONE_IN_ONE = r"(?<![\w.-])0\d{9,10}(?![\w.-])|(?<![\w.-])1[ .-]\d{3}[ .-]\d{3}[ .-]\d{4}(?![\w.-])|\+\d{10,14}"
+"""Looked for here alone: the tracker has no room for every habit of writing numbers."""
+
 PATTERNS = {"email": EMAIL, "card": CARD, "phone": PHONE}
 REDACTED = "redacted"
 
 _card = re.compile(CARD)
-_other = re.compile(f"(?:{EMAIL})|(?:{PHONE})")
+_other = re.compile(f"(?:{EMAIL})|(?:{PHONE})|(?:{PHONE_IN_ONE})")
 _suspect = re.compile(r"@|%40|\d{3}")
 
 _text_fields: dict[type[Event], tuple[str, ...]] = {

@@ -146,6 +146,13 @@ def test_nothing_comes_while_an_offer_is_open_or_on_its_way() -> None:
     assert reasons(play(waiting, rules()))[-1] == "on_its_way"
 
 
+def test_an_offer_that_was_lost_on_its_way_gives_room_for_another() -> None:
+    lost = then(browse(4), lambda q, t: ev.Dwell(seq=q, at_ms=t, active_ms=10_000), 20_000)
+    assert offers(play(lost, rules())) == ["free-shipping"]
+    later = then(lost, lambda q, t: ev.Dwell(seq=q, at_ms=t, active_ms=30_000), 10_000)
+    assert offers(play(later, rules())) == ["free-shipping", "free-shipping"]
+
+
 # shows: H1 H3
 @pytest.mark.parametrize("arm", UNSHOWN)
 def test_all_arms_are_decided_alike_up_to_the_first_choice_and_only_treatment_is_shown(arm: Arm) -> None:
