@@ -5,6 +5,7 @@ folded, scored or logged. The patterns are shared with the tracker through the g
 """
 
 import re
+from urllib.parse import unquote
 
 import msgspec
 
@@ -41,8 +42,16 @@ def redact(text: str) -> str:
     """
     if _suspect.search(text) is None:
         return text
+    if "%" in text or "_" in text:
+        text = "/".join(_hidden(part) for part in text.split("/"))
     text = _card.sub(lambda found: REDACTED if _has_check_digit(found[0]) else found[0], text)
     return _other.sub(REDACTED, text)
+
+
+def _hidden(part: str) -> str:
+    """One part of a path. Where it is personal once it is decoded (twice, for `%2540`), all of it goes."""
+    plain = unquote(unquote(part)).replace("_", " ")
+    return REDACTED if plain != part and redact(plain) != plain else part
 
 
 def _has_check_digit(text: str) -> bool:

@@ -24,6 +24,11 @@ PERSONAL = [
     "01701234567",
     "1.800.555.1234",
     "/call/+491701234567x",
+    "/a/4111%201111%201111%201111",
+    "/t/+49%20170%201234567",
+    "/u/jane%2540example.com",
+    "/back%2Fjane%40example.com%2F",
+    "4111_1111_1111_1111",
 ]
 HARMLESS = [
     "/product/12345",
@@ -36,6 +41,8 @@ HARMLESS = [
     "1700000000001",
     "/c/headphones",
     "WH-1000XM5",
+    "free_shipping_2026",
+    "/caf%C3%A9/100%25-cotton",
 ]
 
 
