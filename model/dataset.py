@@ -4,6 +4,7 @@ There is no second encoder: a feature means at training what it means online, be
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from random import Random
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ CHUNK_BATCHES = 50
 
 
 CHECKOUTS = features.FEATURE_NAMES.index("checkouts")
-CHECKOUT_FOCUS = 12.0
+CHECKOUT_FOCUS = 6.0
 
 
 class Recorded(Struct, frozen=True):
@@ -33,6 +34,7 @@ class Recorded(Struct, frozen=True):
 
     `has_bought` is the label; where the data has purchase events it says that there is one. `split` is the source's own.
     `was_offered`: an action was chosen in it. Such a session may not calibrate: its score moved its own outcome.
+    `chances`: where the source knows more than the outcome, the chance to buy that it gives at each event, or None.
     """
 
     session_id: str
@@ -40,13 +42,15 @@ class Recorded(Struct, frozen=True):
     has_bought: bool
     split: str = ""
     was_offered: bool = False
+    chances: Sequence[float | None] = ()
 
 
 class Encoded(NamedTuple):
     """A session as arrays. T scored events, N numbers each.
 
     `events` [T], `pages` [T], `numbers` [T, N]. `clicks` [T]: page views up to and with this event. `is_click` [T]:
-    this event is one. `open_steps`: the first steps, before a purchase, are the ones that can be asked about buying.
+    this event is one. `targets` [T]: what the purchase head should say. `open_steps`: the first steps, before a
+    purchase, are the ones that can be asked about buying.
     """
 
     events: NDArray[np.int64]
@@ -54,6 +58,7 @@ class Encoded(NamedTuple):
     numbers: NDArray[np.float32]
     clicks: NDArray[np.int64]
     is_click: NDArray[np.bool_]
+    targets: NDArray[np.float32]
     open_steps: int
     has_bought: bool
     split: str
@@ -80,14 +85,18 @@ def encode_session(recorded: Recorded, *, most_events: int = 600) -> Encoded:
     rows: list[features.Encoded] = []
     clicks: list[int] = []
     is_click: list[bool] = []
+    targets: list[float] = []
     open_steps: int | None = None
-    for stream, event in recorded.events[:most_events]:
+    outcome = float(recorded.has_bought)
+    chances = recorded.chances or repeat(None)
+    for (stream, event), chance in zip(recorded.events[:most_events], chances, strict=False):
         session = observe(session, stream, event)
         if not is_feature(event):
             continue
         if open_steps is None and isinstance(event, ev.Purchase):
             open_steps = len(rows)
         rows.append(encode(session, event))
+        targets.append(outcome if chance is None else chance)
         clicks.append(session.count(ev.PageView))
         is_click.append(isinstance(event, ev.PageView))
     return Encoded(
@@ -96,6 +105,7 @@ def encode_session(recorded: Recorded, *, most_events: int = 600) -> Encoded:
         numbers=np.array([row.numbers for row in rows], dtype=np.float32).reshape(len(rows), NUMBER_COUNT),
         clicks=np.array(clicks, dtype=np.int64),
         is_click=np.array(is_click, dtype=np.bool_),
+        targets=np.array(targets, dtype=np.float32),
         open_steps=len(rows) if open_steps is None else open_steps,
         has_bought=recorded.has_bought,
         split=recorded.split,
@@ -149,7 +159,7 @@ def pad(sessions: Sequence[Encoded]) -> Batch:
         events[i, :length] = session.events
         pages[i, :length] = session.pages
         numbers[i, :length] = session.numbers
-        targets[i, : session.open_steps, 0] = session.has_bought
+        targets[i, : session.open_steps, 0] = session.targets[: session.open_steps]
         share = step_weights(session)
         weights[i, : session.open_steps, 0] = share[: session.open_steps]
         targets[i, max(0, length - 1 - LEAVES_WITHIN) : length, 1] = 1.0

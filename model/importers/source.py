@@ -20,8 +20,10 @@ StoredEvents = Callable[[str], Iterable[StoredEvent]]
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """`path` is a folder, a file, a number or a site's name: the importer says which."""
+    """`path` is a folder, a file, a number or a site's name: the importer says which. `is_for_training`: what helps to
+    learn and costs time is wanted too."""
 
     path: str = ""
     seed: int = 1
     stored_events: StoredEvents | None = None
+    is_for_training: bool = False

@@ -64,7 +64,7 @@ class Intent(Struct, frozen=True):
 _WAVERING: Weights = {"product": 0.4, "blog": 0.3, "listing": 0.15, "faq": 0.1, "cart": 0.05}
 
 SURE_BUYER = Intent(
-    share=0.093,
+    share=0.09,
     lands_on={"home": 0.45, "listing": 0.27, "product": 0.22, "search": 0.04, "blog": 0.02},
     moves={
         "home": {"listing": 0.55, "search": 0.2, "product": 0.2, "faq": 0.02, LEAVE: 0.03},
@@ -89,7 +89,7 @@ SURE_BUYER = Intent(
     | {"blog": 20, "faq": 15, "confirmation": 12},
     add_share=0.74,
     go_on_share=0.9,
-    step_share=0.985,
+    step_share=0.99,
     friction_share=0.02,
     friction_per_percent=0.002,
     waver_return=0.33,
@@ -109,7 +109,7 @@ SURE_BUYER = Intent(
 )
 
 ON_THE_FENCE = Intent(
-    share=0.19,
+    share=0.18,
     lands_on={"home": 0.27, "listing": 0.35, "product": 0.28, "blog": 0.06, "search": 0.04},
     moves={
         "home": {"listing": 0.52, "product": 0.15, "search": 0.14, "blog": 0.08, "faq": 0.03, LEAVE: 0.08},
@@ -134,13 +134,13 @@ ON_THE_FENCE = Intent(
     | {"blog": 35, "faq": 25, "confirmation": 12},
     add_share=0.33,
     go_on_share=0.76,
-    step_share=0.965,
+    step_share=0.985,
     friction_share=0.44,
     friction_per_percent=0.006,
     waver_return=0.33,
     waver_leave=0.2,
     reviews_share=0.6,
-    compares_share=0.717,
+    compares_share=0.73,
     pause_share=0.1,
     returning_share=0.35,
     mobile_share=0.55,
@@ -154,7 +154,7 @@ ON_THE_FENCE = Intent(
 )
 
 JUST_LOOKING = Intent(
-    share=0.717,
+    share=0.73,
     lands_on={"home": 0.3, "listing": 0.22, "product": 0.2, "blog": 0.22, "faq": 0.04, "search": 0.02},
     moves={
         "home": {"listing": 0.33, "blog": 0.15, "faq": 0.05, "product": 0.1, "search": 0.04, LEAVE: 0.33},

@@ -9,7 +9,7 @@ from model.simulator.shopper import pick
 
 CART_AFTER_ADD = 0.78
 CART_LATER = 0.4
-GO_ON_ANYWAY = 0.3
+GO_ON_ANYWAY = 0.45
 """Of shoppers whom the shipping costs stopped: those who pay after the pause without looking back."""
 STEADY_AFTER_RETURN = 0.965
 SECOND_ADD = 0.25

@@ -32,7 +32,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data-dir", metavar="FOLDER", help="the server's data folder (default: .fifthclick)")
 
 
-def source_of(args: argparse.Namespace, seed: int) -> tuple[str, Source]:
+def source_of(args: argparse.Namespace, seed: int, *, is_for_training: bool = False) -> tuple[str, Source]:
     """The format's name and where to look. Raises `ConfigError` for words that make no source."""
     name, *rest = args.source
     if name not in IMPORTERS:
@@ -43,7 +43,8 @@ def source_of(args: argparse.Namespace, seed: int) -> tuple[str, Source]:
     def stored_events(site_id: str) -> Iterator[StoredEvent]:
         return iter(asyncio.run(_stored_events(args.data_dir, site_id)))
 
-    return name, Source(path=rest[0] if rest else "", seed=seed, stored_events=stored_events)
+    path = rest[0] if rest else ""
+    return name, Source(path=path, seed=seed, stored_events=stored_events, is_for_training=is_for_training)
 
 
 async def _stored_events(data_dir: str | None, site_id: str) -> list[StoredEvent]:

@@ -14,13 +14,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=1, help="the same seed and sessions give the same bundle (default: 1)"
     )
-    parser.add_argument("--epochs", type=int, default=12, help="passes over the sessions at most (default: 12)")
+    parser.add_argument("--epochs", type=int, default=10, help="passes over the sessions at most (default: 10)")
 
 
 def run(args: argparse.Namespace) -> int:
     from model import cli
     from model.train import Plan
 
-    name, source = source_of(args, args.seed)
+    name, source = source_of(args, args.seed, is_for_training=True)
     cli.train(name, source, args.out, Plan(seed=args.seed, epochs=args.epochs), Console())
     return 0

@@ -101,7 +101,10 @@ def _page(way: Way, i: int, habits: Habits, chance: Random, stay_ms: int) -> lis
     drafts += [(s * 1000, ev.Dwell, {"active_ms": s * 1000}) for s in (2, 5, 10, 20, 30, 60) if s * 1000 < stay_ms]
     if habits.scrolls:
         depth = chance.choice((25, 50, 75, 90))
-        drafts += [(stay_ms * mark // 120, ev.Scroll, {"percent": mark}) for mark in (25, 50, 75, 90) if mark <= depth]
+        # A page that is hardly taller than the screen reports its first marks all at once.
+        per_mark_ms = chance.choice((0, stay_ms // 120))
+        marks = [mark for mark in (25, 50, 75, 90) if mark <= depth]
+        drafts += [(stay_ms // 5 + mark * per_mark_ms, ev.Scroll, {"percent": mark}) for mark in marks]
     is_last = i == len(way) - 1
     if (habits.is_still or is_last or kind == "shipping") and stay_ms > 15_000:
         drafts.append((15_000, ev.Idle, {"waited_ms": 15_000}))
