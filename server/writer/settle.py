@@ -87,7 +87,7 @@ class Settler:
         """Settle every session that is due at `now`. Another that settles just now is waited for, or left to do it.
 
         Raises:
-            StoreUnavailable: Postgres does not answer.
+            StoreUnavailable: Postgres does not answer, or writers were in the way too often.
         """
         connection = await connect_one(self._url, command_timeout_s=_STATEMENT_TIMEOUT_S)
         try:
@@ -112,7 +112,9 @@ class Settler:
                     return await self._settle_snapshot(connection, now)
             except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError):
                 if not left:
-                    raise
+                    raise StoreUnavailable(
+                        "the same visits are being stored just now, so they were not settled. Next: try again in a minute."
+                    ) from None
         raise AssertionError("unreachable")
 
     async def _settle_snapshot(self, connection: asyncpg.Connection, now: datetime) -> SettleCount:

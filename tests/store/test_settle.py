@@ -131,6 +131,22 @@ async def test_a_late_event_settles_its_visit_again(
     assert await connection.fetchval("SELECT sum(purchase_count) FROM marts.rollups") == 1
 
 
+async def test_a_visit_that_a_writer_holds_just_now_does_not_keep_the_others_from_being_settled(
+    store: FrameStore, connection: asyncpg.Connection, postgres_url: str
+) -> None:
+    for number in (1, 2, 3):
+        await store.store(frame_of(records_of(events_of(), RULES_UNSTORED, number=number)))
+    settler = Settler(postgres_url)
+    async with connection.transaction():
+        await connection.execute(
+            "UPDATE raw.session_touches SET settled_at = NULL"
+            " WHERE session_id = (SELECT min(session_id::text)::uuid FROM raw.session_touches)"
+        )
+        assert (await settler.settle(LATER)).session_count == 2
+    assert (await settler.settle(LATER)).session_count == 1
+    assert await count(connection, "marts.sessions") == 3
+
+
 async def test_a_refund_days_later_nets_out_in_session_outcome_and_rollup(
     store: FrameStore, connection: asyncpg.Connection, postgres_url: str
 ) -> None:

@@ -1,12 +1,14 @@
 -- due_sessions --
 -- Sessions that changed and have been silent long enough. Played visits run in compressed time: there the event's clock counts.
+-- One that a writer holds just now is left to the next run: to wait for it would fail, for this snapshot is older than its rows.
 SELECT site_id, session_id, traffic
 FROM raw.session_touches
 WHERE settled_at IS NULL
   AND CASE WHEN traffic IN ('live', 'preview') THEN last_received_at ELSE last_occurred_at END
       <= $1::timestamptz - marts.session_idle()
 ORDER BY site_id, session_id
-LIMIT $2;
+LIMIT $2
+FOR UPDATE SKIP LOCKED;
 
 -- events --
 SELECT
