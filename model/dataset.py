@@ -93,7 +93,7 @@ def encode_session(recorded: Recorded, *, most_events: int = 600) -> Encoded:
         session = observe(session, stream, event)
         if not is_feature(event):
             continue
-        if open_steps is None and isinstance(event, ev.Purchase):
+        if open_steps is None and _ends_the_question(event):
             open_steps = len(rows)
         rows.append(encode(session, event))
         targets.append(outcome if chance is None else chance)
@@ -111,6 +111,11 @@ def encode_session(recorded: Recorded, *, most_events: int = 600) -> Encoded:
         split=recorded.split,
         was_offered=recorded.was_offered,
     )
+
+
+def _ends_the_question(event: ev.Event) -> bool:
+    """Shops show the confirmation before they report the purchase: who is there has bought, so nothing is predicted."""
+    return isinstance(event, ev.Purchase) or (isinstance(event, ev.PageView) and event.page_type == "confirmation")
 
 
 def encode_all(sessions: Iterable[Recorded]) -> list[Encoded]:

@@ -88,3 +88,9 @@ def test_an_epoch_holds_each_session_once_and_little_padding() -> None:
         max(s.length for s in sessions[i : i + 32]) * len(sessions[i : i + 32]) for i in range(0, len(sessions), 32)
     )
     assert padded < unsorted / 2
+
+
+def test_the_confirmation_page_is_no_prediction() -> None:
+    bought = encode_session(visit(page("cart"), page("payment"), page("confirmation"), dwell(2), has_bought=True))
+    assert bought.open_steps == 2
+    assert encode_session(visit(page("cart"), page("payment"), dwell(2))).open_steps == 3
