@@ -41,18 +41,29 @@ class Store(NamedTuple):
 
 
 @asynccontextmanager
+async def kept_database_url(settings: Settings) -> AsyncIterator[str]:
+    """`database_url` for a verb that reads what a server has kept: a mistyped folder is refused, not filled.
+
+    Raises:
+        ConfigError: the bundled database is meant, and none is in the folder.
+    """
+    if not settings.database_url and not (settings.data_path / "postgres").is_dir():
+        raise ConfigError(
+            f"no server has kept data in {settings.data_path}. "
+            "Next: run this where `fifthclick serve` runs, or name its folder with --data-dir."
+        )
+    async with database_url(settings) as url:
+        yield url
+
+
+@asynccontextmanager
 async def opened(settings: Settings, *, is_first: bool = False) -> AsyncIterator[Store]:
     """The store of these settings. `is_first`: a verb that may come before any server, so a bundled store may be made.
 
     Raises:
         OurError: it cannot be reached, it is not here, or a database of the merchant's own has no tables yet.
     """
-    if not settings.database_url and not is_first and not (settings.data_path / "postgres").is_dir():
-        raise ConfigError(
-            f"no server has kept data in {settings.data_path}. "
-            "Next: run this where `fifthclick serve` runs, or name its folder with --data-dir."
-        )
-    async with database_url(settings) as url:
+    async with database_url(settings) if is_first else kept_database_url(settings) as url:
         if not settings.database_url:
             await migrate(url)
         pool = await connect(url)

@@ -12,7 +12,6 @@ from uuid import UUID
 import msgspec
 
 from core.errors import ConfigError, OurError
-from server.embedded.running import database_url
 from server.settings import Settings
 from server.store.comparison import Comparison, compare
 from server.store.pool import connect_one, migrated
@@ -89,7 +88,7 @@ def as_json(session_id: UUID, compared: Comparison, gaps: tuple[str, ...]) -> st
 async def _replay(
     args: argparse.Namespace, settings: Settings, session_id: UUID, rules_toml: str | None
 ) -> tuple[Comparison, tuple[str, ...]]:
-    async with database_url(settings) as url:
+    async with _store.kept_database_url(settings) as url:
         connection = await connect_one(url)
         try:
             with migrated():

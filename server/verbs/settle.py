@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from core.errors import BundleRefused, ConfigError
 from core.scoring import Scorer
 from model.scorer import load_scorer
-from server.embedded.running import database_url
 from server.settings import Settings
 from server.store.pool import migrated
 from server.verbs import _store
@@ -61,6 +60,6 @@ async def _settle(settings: Settings, now: datetime) -> SettleCount:
     except BundleRefused:
         scorer = None  # what came by beacon alone stays unscored; everything else needs no model
     known = {scorer.version: scorer} if scorer else {}
-    async with database_url(settings) as url:
+    async with _store.kept_database_url(settings) as url:
         with migrated():
             return await Settler(url, LateScorer(lambda: scorer, known.get)).settle(now)

@@ -12,7 +12,6 @@ from typing import Any
 import asyncpg
 
 from core.errors import OurError
-from server.embedded.running import database_url
 from server.settings import Settings
 from server.store.pool import connect_one
 from server.store.roles import ANALYST, ensure_login
@@ -83,16 +82,19 @@ async def fetch(dsn: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]
 
 
 async def _fetch(settings: Settings, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    async with database_url(settings) as url:
+    async with _store.kept_database_url(settings) as url:
         return await fetch(await ensure_login(url, ANALYST, settings.data_path / f"{ANALYST}.password"), query)
 
 
 def _words(error: asyncpg.PostgresError, query: str) -> str:
     said = (str(error).splitlines() or [type(error).__name__])[0]
     place = getattr(error, "position", None)
-    near = f" near {query[int(place) - 1 :][:20]!r}" if place else ""
+    word = query[int(place) - 1 :][:20] if place else ""
+    near = f" near {word!r}" if word else ""
     hint = getattr(error, "hint", None)
     next_step = hint or "the tables and views are in docs/data-dictionary.md."
+    if said.startswith("cannot insert multiple commands"):
+        said, next_step = "one statement at a time", "run them one by one, or use psql."
     if isinstance(error, asyncpg.InsufficientPrivilegeError | asyncpg.ReadOnlySQLTransactionError):
         next_step = "the analyst reads schema marts and nothing else."
     return f"{said}{near}. Next: {next_step}"

@@ -132,6 +132,8 @@ async def test_sql_prints_aligned_rows_or_csv(run: Run) -> None:
         ("CREATE TABLE x (id int)", "Next: the analyst reads schema marts and nothing else."),
         ("SELECT nonsense FROM sessions", 'column "nonsense" does not exist near'),
         ("SELEC 1", "syntax error"),
+        ("SELECT * FROM", "syntax error at end of input. Next: "),
+        ("SELECT 1; SELECT 2", "one statement at a time. Next: "),
     ],
 )
 async def test_sql_says_what_postgres_refuses_and_what_to_do_next(query: str, sentence: str, run: Run) -> None:
@@ -148,6 +150,19 @@ async def test_sql_logs_in_as_the_analyst(run: Run) -> None:
 
 def test_a_table_without_rows_shows_its_columns() -> None:
     assert table(["one", "two"], []) == "one  two\n---  ---\n(0 rows)"
+
+
+@pytest.mark.parametrize("words", [["sql", "SELECT 1"], ["settle"], ["replay", "0" * 32]])
+def test_a_verb_that_reads_makes_no_database_in_a_folder_that_has_none(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    folder = tmp_path / "mistyped"
+    assert main([*words, "--data-dir", str(folder)]) == 1
+    error = capsys.readouterr().err
+    assert "no server has kept data in" in error
+    assert "Next: " in error
+    assert not folder.exists()
 
 
 async def test_a_server_that_is_away_is_one_sentence_without_its_password(
