@@ -59,8 +59,8 @@ def _key(tag: Tag, page: Page, known: dict[str, StoredSite] | None, wanted: Stor
         return
     if wanted is not None and tag.key != wanted.key:
         whose = known[tag.key].site_id if known and tag.key in known else None
-        belongs = f"belongs to site {whose}" if whose else "is not one that this server knows"
-        yield Finding("wrong_key", f"The tag's key {tag.key} {belongs}, not to {wanted.site_id}.", f"use{right}.")
+        belongs = f"belongs to site {whose}, not" if whose else "is not one that this server knows and does not belong"
+        yield Finding("wrong_key", f"The tag's key {tag.key} {belongs} to {wanted.site_id}.", f"use{right}.")
         return
     if known is None:
         return

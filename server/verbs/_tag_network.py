@@ -132,6 +132,8 @@ def _why(error: BaseException) -> str:
         return f"no answer within {TIMEOUT_S:g} seconds"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not valid ({cause.verify_message})"
+    if isinstance(cause, ssl.SSLError):
+        return "it does not speak https there (an address without http:// is taken as https)"
     if isinstance(cause, ConnectionRefusedError):
         return "nothing listens there"
     if isinstance(cause, OSError) and cause.strerror:

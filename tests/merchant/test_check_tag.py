@@ -104,6 +104,18 @@ async def test_a_tag_with_another_sites_key(shop: Shop) -> None:
     assert finding.words == "The tag's key pk_other belongs to site other, not to shop."
 
 
+async def test_a_tag_with_an_unknown_key_where_a_sites_tag_should_be(shop: Shop) -> None:
+    shop.page = DATA_LAYER + shop.tag.replace(KEY, "pk_other")
+    (finding,) = await check_tag.check(shop.base_url + "/", [shop.site], shop.site)
+    assert finding.words.endswith(" pk_other is not one that this server knows and does not belong to shop.")
+
+
+async def test_an_address_without_a_scheme_at_a_shop_without_https(shop: Shop) -> None:
+    (finding,) = await check_tag.check(shop.base_url.replace("http://", "https://") + "/", None)
+    assert finding.code == "page_unreachable"
+    assert "it does not speak https there" in finding.words
+
+
 async def test_an_origin_that_the_site_does_not_list_comes_with_the_command_that_adds_it(shop: Shop) -> None:
     site = msgspec.structs.replace(shop.site, origins=("https://shop.example",))
     (finding,) = await check_tag.check(shop.base_url + "/", [site], site)
