@@ -35,12 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     words = list(sys.argv[1:] if argv is None else argv)
     verb = words[0] if words and words[0] in VERBS else None
-    parser = _parser(verb)
-    args = parser.parse_args(words)
-    if verb is None:
-        parser.print_help()
-        return 2 if words else 0
     try:
+        parser = _parser(verb)  # imports the verb, which takes long enough for a Ctrl-C
+        args = parser.parse_args(words)
+        if verb is None:
+            parser.print_help()
+            return 2 if words else 0
         status: int = _module(verb).run(args)
         return status
     except FifthClickError as error:
