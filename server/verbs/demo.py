@@ -109,15 +109,16 @@ async def _fill(console: Console, app: "RunningApp", settings: Settings, played_
     status = await children.verb(
         "simulate", "--site", _demo_site.SITE_ID, *words, "--seed", str(played_count), data_dir=settings.data_path
     )
-    if status == 0:
-        await _until_stored(app)
-        status = await children.verb("settle", data_dir=settings.data_path)
-    if status == 0:
-        console.print("The tables are filled. Simulated visits are flagged: traffic = 'live' leaves them out.\n")
-    else:
+    if status != 0:
         console.print(
             "The simulated visits did not all arrive. The shop works; start the demo again to play the rest.\n"
         )
+        return
+    await _until_stored(app)
+    if await children.verb("settle", data_dir=settings.data_path) == 0:
+        console.print("The tables are filled. Simulated visits are flagged: traffic = 'live' leaves them out.\n")
+    else:
+        console.print("The simulated visits are stored. The server settles them by itself within minutes.\n")
 
 
 async def _until_stored(app: "RunningApp") -> None:
