@@ -97,7 +97,7 @@ def report(summary: Summary, console: Console) -> int:
     )
     if summary.offers:
         table = Table(title="Offers shown", title_justify="left")
-        for column in ("kind of visit", "action", "shown"):
+        for column in ("what the visit was, as only its player knows", "action", "shown"):
             table.add_column(column, justify="right" if column == "shown" else "left")
         for (kind, action), shown in sorted(summary.offers.items()):
             table.add_row(kind, action, f"{shown:,}")

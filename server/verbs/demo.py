@@ -27,6 +27,7 @@ SIMULATED_DAYS = 14
 _STORED_WITHIN_S = 60.0
 
 _COUNT_SIMULATED = "SELECT count(*) FROM raw.session_touches WHERE site_id = $1 AND traffic = 'simulated'"
+_COUNT_EVENTS = "SELECT count(*) FROM raw.events"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -122,11 +123,16 @@ async def _fill(console: Console, app: "RunningApp", settings: Settings, played_
 
 
 async def _until_stored(app: "RunningApp") -> None:
-    """An ack means: in the log. Wait until the writer has caught up, or for long enough: settle comes by again."""
+    """An ack means: in the log. Wait until the writer has stored what was played, or for long enough: settle comes by again."""
     pool = await connect(app.database_url, max_size=1)
+    stored = -1
     try:
         async with asyncio.timeout(_STORED_WITHIN_S):
-            while await pool.fetchval(_COUNT_SIMULATED, _demo_site.SITE_ID) < SIMULATED_SHOPPERS:
+            while True:
+                visits = await pool.fetchval(_COUNT_SIMULATED, _demo_site.SITE_ID)
+                before, stored = stored, await pool.fetchval(_COUNT_EVENTS)
+                if visits >= SIMULATED_SHOPPERS and stored == before:
+                    return
                 await asyncio.sleep(0.5)
     except TimeoutError:
         pass
