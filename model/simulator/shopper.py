@@ -107,9 +107,9 @@ def _draw_tagging(chance: Random) -> Tagging:
         adds_on_next_page=often(0.3),
         begins_checkout_on_click=often(0.5),
         reports_shipping_on_arrival=often(0.35),
-        reports_clicks=often(0.9),
+        reports_clicks=often(0.8),
         reports_sections=often(0.75),
-        hides_on_leaving=often(0.4),
+        hides_on_leaving=often(0.25),
         is_spa=often(0.4),
     )
 

@@ -77,15 +77,17 @@ def _stay_ms(chance: Random, shopper: Shopper, kind: str, *, slow: float) -> int
 
 
 def _scrolls(chance: Random, kind: str, stay_ms: int, *, deep: bool) -> Iterable[Draft]:
-    """Short pages report every mark as soon as they move, or none at all; long ones one after the other."""
+    """Marks that were on the first screen come together, at the first movement; the others one after the other."""
     if kind in ("cart", "shipping", "checkout", "payment", "confirmation") and chance.random() < 0.5:
         return
-    depth = 100 if deep else chance.choice((0, 20, 30, 40, 55, 60, 80, 95, 100))
-    is_short = chance.random() < 0.2
+    depth = 100 if deep else chance.choice((0, 0, 30, 40, 55, 60, 80, 95, 100))
+    first_screen = chance.choice((0, 20, 40, 60, 80, 100))
+    begins_ms = int(stay_ms * chance.uniform(0.05, 0.3))
     for mark in SCROLL_MARKS:
-        if mark <= depth:
-            at = 0.3 if is_short else 0.1 + 0.75 * mark / max(depth, 1)
-            yield Draft(int(stay_ms * at) + mark, ev.Scroll, {"percent": mark})
+        if mark <= min(depth, first_screen):
+            yield Draft(begins_ms, ev.Scroll, {"percent": mark})
+        elif mark <= depth:
+            yield Draft(begins_ms + int(0.6 * stay_ms * mark / depth), ev.Scroll, {"percent": mark})
 
 
 def _dwells(chance: Random, stay_ms: int) -> Iterable[Draft]:
