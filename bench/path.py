@@ -14,13 +14,13 @@ import asyncpg
 import uvloop
 from rich.console import Console
 from rich.table import Table
-from server.store.publish import add_site
-from server.store.running import connect_info
 
 from bench.load import Point, Shopper, best_under, ladder
 from bench.processes import free_port, running, wait_until_open, wait_until_ready
 from core.wire import SUBPROTOCOL
 from server.settings import load_settings
+from server.store.publish import add_site
+from server.store.running import connect_info
 
 CONNECTIONS = 200
 ECHO_RATES = [2000.0, 5000.0, 8000.0, 12000.0, 16000.0, 20000.0, 25000.0, 30000.0]

@@ -5,8 +5,8 @@ cd "$(dirname "$0")/.."
 bin=.venv/bin
 step() { printf 'check: %s\n' "$1" >&2; shift; "$@"; }
 
-step "format" $bin/ruff format --check --quiet .
-step "lint" $bin/ruff check --quiet .
+step "format" $bin/ruff format --no-cache --check --quiet .
+step "lint" $bin/ruff check --no-cache --quiet .
 step "types" $bin/mypy --no-error-summary
 step "imports" $bin/lint-imports --no-logo --no-cache >/dev/null
 step "unused and missing dependencies" $bin/deptry . --no-ansi >/dev/null
