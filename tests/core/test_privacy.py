@@ -42,7 +42,7 @@ HARMLESS = [
     "/c/headphones",
     "WH-1000XM5",
     "free_shipping_2026",
-    "/caf%C3%A9/100%25-cotton",
+    "/%C3%A9t%C3%A9/100%25-cotton",
 ]
 
 
