@@ -196,6 +196,8 @@ function dress(box: HTMLElement, at: Look['at']): void {
     }
   }
   box.style.setProperty('--at', `${Math.max(0, edge)}px`)
+  // Most shops set their font on <body>, and the layer stands beside it.
+  box.style.fontFamily = getComputedStyle(document.body).fontFamily
   box.style.setProperty('--on-accent', readableOn(root.getPropertyValue('--fc-accent').trim() || '#1b1f24'))
 }
 

@@ -12,8 +12,10 @@ export const STYLE = `
 .card{inset-block-end:var(--at)}
 *{box-sizing:border-box;font:inherit;color:inherit;margin:0}
 section{pointer-events:auto;position:relative;display:grid;gap:10px;font-size:16px;line-height:1.45;text-align:start;color:var(--fc-text,#1b1f24);background:var(--fc-surface,#fff);border:1px solid #1b1f2426;border-radius:var(--fc-radius,14px);box-shadow:0 2px 4px #0000000f,0 14px 40px #00000029;padding:18px 20px;padding-inline-end:60px;max-block-size:70vh;overflow:auto;overflow-wrap:anywhere}
-.card section{inline-size:min(380px,100%);margin-inline-start:auto}
-.bar section{max-inline-size:960px;margin-inline:auto;padding-block:14px}
+.card section{inline-size:min(380px,100%);margin-inline-start:auto;padding-inline-end:20px}
+.card h2{padding-inline-end:36px}
+.bar section{max-inline-size:860px;margin-inline:auto;padding-block:14px}
+@media(min-width:760px){.bar section{grid-template-columns:1fr auto;align-items:center;row-gap:2px}.bar .row:has(.go){grid-area:1/2/span 2}}
 h2{font-weight:650;font-size:17px;line-height:1.3}
 p{font-size:15px}
 .row{display:flex;flex-wrap:wrap;gap:8px 10px;align-items:center}
