@@ -37,7 +37,7 @@ async def test_a_real_visit_replays_equal_and_an_altered_decision_is_named(
     assert stack.cli("replay", session_id.hex()).startswith("Equal")
 
     changed = tmp_path / "rules.toml"
-    changed.write_text(stack.cli("rules", "pull", "demo").replace("on_the_fence_at", "# on_the_fence_at", 1))
+    changed.write_text(stack.cli("rules", "pull", "demo").replace("on_the_fence_at = 0.15", "on_the_fence_at = 0.69"))
     assert "on_the_fence" in stack.cli("replay", session_id.hex(), "--rules", str(changed), check=False)
 
     [chosen] = [d for d in await stack.rows(DECISIONS, session_id) if d["action_id"]]

@@ -118,7 +118,7 @@ async def test_with_global_privacy_control_nothing_is_kept_and_nothing_is_sent(s
         visitor.page.on("request", lambda request: requested.append(request.url))
         await visitor.goto(f"{stack.shop_url}/c/headphones")
         await visitor.page.wait_for_load_state("networkidle")
-        await visitor.page.mouse.click(400, 400)
+        await visitor.page.mouse.click(3, 400)  # beside every link
         await visitor.page.mouse.wheel(0, 900)
         assert await visitor.listed() == set()
         assert visitor.frames == []
