@@ -16,7 +16,7 @@ from tests.support.served import ServedShop, served_shop
 
 OFFERS, SLOW_OFFERS = 300, 100
 PER_VISIT = 5
-AT_ONCE = 3
+AT_ONCE = 2
 PATHS = ("/c/headphones", "/p/aurora-one", "/blog", "/faq", "/c/speakers")
 
 _ACTION = """
