@@ -4,7 +4,6 @@ Everything is on in the full server: token seal, `sync_interval: always`, Postgr
 Postgres, NATS and the load share the machine's cores, so the ratios say more than the rates.
 """
 
-import asyncio
 import json
 import tempfile
 from pathlib import Path
@@ -17,6 +16,7 @@ from rich.table import Table
 
 from bench.load import Point, Shopper, best_under, ladder
 from bench.processes import free_port, running, wait_until_open, wait_until_ready
+from bench.sockets import until_known
 from core.wire import SUBPROTOCOL
 from server.settings import load_settings
 from server.store.publish import add_site
@@ -88,7 +88,7 @@ async def _full_and_naive(work: Path, seconds: float, quick: bool, console: Cons
         info = connect_info(load_settings(data_dir=str(data)))
         async with asyncpg.create_pool(info.database_url, min_size=1, max_size=1) as pool:
             site = await add_site(pool, name="bench", origins=["http://bench.example"], is_demo=True)
-        await asyncio.sleep(3)  # longer than the workers' poll for new sites
+        await until_known(f"http://127.0.0.1:{port}", site.key)
         url = f"ws://127.0.0.1:{port}/_fc/v1/stream?site={site.key}"
         rates = FULL_RATES[1::2] if quick else FULL_RATES
         rates = sorted({*rates, 5000.0})

@@ -6,9 +6,12 @@ Frames are masked with a zero key, which RFC 6455 allows and which makes masking
 import asyncio
 import base64
 import os
+import time
 from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
+
+from core.wire import SUBPROTOCOL
 
 OnFrame = Callable[[bytes], None]
 
@@ -101,3 +104,18 @@ async def connect(url: str, protocol: str, on_frame: OnFrame) -> LoadSocket:
         await socket.close()
         raise
     return socket
+
+
+async def until_known(base_url: str, site_key: str, seconds: float = 20.0) -> None:
+    """Waits until a running server takes connections for this site. Raises ConnectionError where it does not in time."""
+    url = f"{base_url.replace('http', 'ws', 1)}/_fc/v1/stream?site={site_key}"
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket = await connect(url, SUBPROTOCOL, lambda _: None)
+        except ConnectionError:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return await socket.close()

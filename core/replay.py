@@ -99,8 +99,9 @@ def folding(
         assert not isinstance(event, Unreadable), "only events that were read are stored"
         if session.has_seen(row.stream, row.seq):
             continue
-        known = row.step is not None or fallback is None
-        use_rules = rules[row.rules_version] if known else fallback[0]  # type: ignore[index]
-        use_scorer = scorers[row.scorer_version] if known else fallback[1]  # type: ignore[index]
+        if row.step is None and fallback is not None:
+            use_rules, use_scorer = fallback
+        else:
+            use_rules, use_scorer = rules[row.rules_version], scorers[row.scorer_version]
         step = yield Asked(row, Turn(session, row.stream, event, use_rules), use_scorer)
         session, is_first = step.session, False

@@ -7,6 +7,7 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from core.errors import FifthClickError
 
@@ -63,5 +64,5 @@ def _parser(verb: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _module(verb: str):  # type: ignore[no-untyped-def]
+def _module(verb: str) -> ModuleType:
     return importlib.import_module(f"server.verbs.{verb.replace('-', '_')}")

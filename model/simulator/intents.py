@@ -9,6 +9,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from core.fields import Source
+
 IntentName = Literal["sure_buyer", "on_the_fence", "just_looking"]
 Weights = Mapping[str, float]
 
@@ -57,7 +59,7 @@ class Intent(Struct, frozen=True):
     pause_share: float
     returning_share: float
     mobile_share: float
-    sources: Weights
+    sources: Mapping[Source, float]
     answers: dict[str, Answer]
 
 

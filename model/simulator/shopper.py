@@ -1,11 +1,15 @@
 """One made-up visitor, drawn from a seed: what she wants, how she came, and how the shop in front of her is tagged."""
 
+from collections.abc import Mapping
 from random import Random
+from typing import TypeVar
 
 from msgspec import Struct
 
 from core.fields import Device, Item, Source
-from model.simulator.intents import INTENTS, Intent, IntentName, Weights
+from model.simulator.intents import INTENTS, Intent, IntentName
+
+Name = TypeVar("Name", bound=str)
 
 CURRENCIES = ("USD", "EUR", "GBP", "BRL")
 CATEGORIES = ("audio", "kitchen", "garden", "shoes", "bags", "lamps")
@@ -65,11 +69,11 @@ class Shopper(Struct, frozen=True):
 def draw_shopper(seed: int) -> Shopper:
     """The shopper of this seed: always the same one."""
     chance = Random(f"shopper:{seed}")
-    intent_name: IntentName = pick(chance, {name: intent.share for name, intent in INTENTS.items()})  # type: ignore[assignment]
+    intent_name = pick(chance, {name: intent.share for name, intent in INTENTS.items()})
     intent = INTENTS[intent_name]
     is_mobile = chance.random() < intent.mobile_share
     device: Device = "mobile" if is_mobile else "tablet" if chance.random() < 0.07 else "desktop"
-    source: Source = pick(chance, intent.sources)  # type: ignore[assignment]
+    source = pick(chance, intent.sources)
     tagging = _draw_tagging(chance)
     return Shopper(
         seed=seed,
@@ -89,7 +93,7 @@ def draw_shopper(seed: int) -> Shopper:
     )
 
 
-def pick(chance: Random, weights: Weights) -> str:
+def pick(chance: Random, weights: Mapping[Name, float]) -> Name:
     """One of the names, by weight."""
     return chance.choices(list(weights), list(weights.values()))[0]
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from core import events as ev
 from core.outcomes import ChosenAction, LoggedEvent, Outcome, outcomes_of, summarise
-from core.records import Scores
+from core.records import Scores, Traffic
 from core.rules import Goal
 from core.wire import Unreadable, decode_event
 from server.store.stored_session import stream_of
@@ -41,7 +41,7 @@ class Due(NamedTuple):
 
     site_id: str
     session_id: UUID
-    traffic: str
+    traffic: Traffic
     events: Rows
     decisions: Rows
     is_exposed: bool
@@ -64,7 +64,7 @@ def rules_version_of(due: Due) -> str:
 def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
     """What became of this session. `due.events` holds at least one."""
     events = [_logged(row, due.orders) for row in due.events]
-    summary = summarise(events, due.traffic)  # type: ignore[arg-type]
+    summary = summarise(events, due.traffic)
     decisions = sorted(due.decisions, key=_place)
     chosen = [row for row in decisions if row["action_id"]]
     first = next((row for row in chosen if not row["is_after_first_choice"]), None)

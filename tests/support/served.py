@@ -2,7 +2,6 @@
 
 import asyncio
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,8 +10,7 @@ from typing import NamedTuple
 import asyncpg
 
 from bench.processes import free_port, running, wait_until_open
-from bench.sockets import connect
-from core.wire import SUBPROTOCOL
+from bench.sockets import until_known
 from server.store.publish import add_site, publish_rules
 from tests.support.stack import Stack
 
@@ -51,19 +49,5 @@ async def _site(stack: Stack, rules: str, *, is_demo: bool) -> str:
     async with asyncpg.create_pool(stack.info.database_url, min_size=1, max_size=1) as pool:
         site = await add_site(pool, name="demo", origins=[stack.shop_url], is_demo=is_demo)
         await publish_rules(pool, site.site_id, rules, "for a test")
-        await _until_known(stack, site.key)
+        await until_known(stack.base_url, site.key)
         return site.key
-
-
-async def _until_known(stack: Stack, site_key: str) -> None:
-    url = f"{stack.base_url.replace('http', 'ws')}/_fc/v1/stream?site={site_key}"
-    until = time.monotonic() + 20
-    while True:
-        try:
-            socket = await connect(url, SUBPROTOCOL, lambda _: None)
-        except ConnectionError:
-            if time.monotonic() > until:
-                raise
-            await asyncio.sleep(0.05)
-        else:
-            return await socket.close()
