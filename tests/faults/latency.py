@@ -6,6 +6,7 @@ entered the document and when the frame after that was drawn. 300 offers as they
 
 import argparse
 import asyncio
+import sys
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from tests.support.served import ServedShop, served_shop
 
 OFFERS, SLOW_OFFERS = 300, 100
 PER_VISIT = 5
-AT_ONCE = 2
+AT_ONCE = 3
 PATHS = ("/c/headphones", "/p/aurora-one", "/blog", "/faq", "/c/speakers")
 
 _ACTION = """
@@ -99,6 +100,7 @@ async def _visit(
             await slow_down(visitor.page, cpu=cpu, delay_ms=delay_ms)
         delays = [await _one_offer(served, visitor, path) for path in PATHS[:PER_VISIT]]
         await visitor.rest("action_shown")
+        print(".", end="", file=sys.stderr, flush=True)
         return await visitor.session_id(), delays
 
 
