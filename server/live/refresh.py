@@ -148,9 +148,14 @@ class Refresher:
         self._apply(rows)
 
     async def _write_disk(self) -> None:
+        """Keep the good rows on disk; to its end, also when the worker is stopped right after a change."""
         data = msgspec.json.encode(list(self._good.values()))
+        writing = asyncio.ensure_future(asyncio.to_thread(_replace_file, self._cache_file, data))
         try:
-            await asyncio.to_thread(_replace_file, self._cache_file, data)
+            try:
+                await asyncio.wait([writing])
+            finally:
+                await writing
             self._disk_problem = ""
         except OSError as error:
             self._disk_problem = f"no copy of the rules can be kept on disk ({error.strerror})"

@@ -1,81 +1,19 @@
 """Running workers follow the store: quickly, through failures, and never to rules that cannot be read."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
-import pytest
 
-from core.rules_template import NEW_SITE_RULES
-from server.live.refresh import Announcements, Refresher
+from server.live.refresh import Refresher
 from server.live.sites import Sites
 from server.log.jetstream import JetStreamLog
 from server.settings import load_settings
 from server.store.pool import connect
-from server.store.publish import StoredSite, add_site, load_sites, publish_rules
+from server.store.publish import add_site, load_sites, publish_rules
 from server.verbs._store import announce
+from tests.merchant.refreshing import BROKEN, Bell, Store, refresher, row, until
 from tests.merchant.texts import FREE_SHIPPING
-
-BROKEN = "[pacing]\nquite_ms = 5000\n"
-
-
-def row(site_id: str = "shop", version: str = "v1", toml: str = NEW_SITE_RULES) -> StoredSite:
-    return StoredSite(
-        site_id=site_id,
-        name=site_id,
-        key=f"pk_{site_id}",
-        origins=("https://a.example",),
-        is_demo=False,
-        holdout_salt="salt",
-        version=version,
-        toml=toml,
-    )
-
-
-class Store:
-    """A store in memory that can be down."""
-
-    def __init__(self, *rows: StoredSite) -> None:
-        self.rows = list(rows)
-        self.error: Exception | None = None
-        self.loads = 0
-
-    async def load(self) -> list[StoredSite]:
-        self.loads += 1
-        if self.error is not None:
-            raise self.error
-        return list(self.rows)
-
-
-class Bell:
-    """Announcements that a test rings. `is_broken`: the connection fails as soon as somebody listens."""
-
-    def __init__(self) -> None:
-        self.rung: asyncio.Queue[str] = asyncio.Queue()
-        self.is_broken = False
-
-    async def watch(self) -> AsyncIterator[str]:
-        while not self.is_broken:
-            yield await self.rung.get()
-        raise ConnectionError("the log is down")
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 5.0) -> float:
-    """Waits for a condition; gives the seconds that took."""
-    started = time.monotonic()
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.005)
-    return time.monotonic() - started
-
-
-def refresher(
-    store: Store, folder: Path, announcements: Announcements | None = None, every_s: float = 60.0
-) -> tuple[Sites, Refresher]:
-    sites = Sites()
-    return sites, Refresher(sites, store.load, folder / "sites.json", announcements=announcements, every_s=every_s)
 
 
 async def test_the_sites_are_those_of_the_store_with_their_rules_bound(tmp_path: Path) -> None:
@@ -115,62 +53,6 @@ async def test_a_first_text_that_cannot_be_read_still_lets_events_in_and_shows_n
     sites, fresh = refresher(Store(row(toml=BROKEN)), tmp_path)
     await fresh.start()
     assert [(site.key, site.rules.actions) for site in sites.all()] == [("pk_shop", ())]
-
-
-async def test_a_worker_starts_from_its_disk_while_the_store_is_down(tmp_path: Path) -> None:
-    store = Store(row(toml=FREE_SHIPPING))
-    await refresher(store, tmp_path)[1].start()
-    store.error = ConnectionRefusedError("down")
-    sites, fresh = refresher(store, tmp_path)
-    await fresh.start()
-    assert [len(site.rules.actions) for site in sites.all()] == [1]
-    assert fresh.problems() == ["the store does not answer (ConnectionRefusedError); rules stay as they are"]
-    store.error = None
-    await fresh.refresh()
-    assert fresh.problems() == []
-
-
-async def test_the_disk_keeps_the_last_good_text_and_not_the_broken_one(tmp_path: Path) -> None:
-    store = Store(row(toml=FREE_SHIPPING))
-    await refresher(store, tmp_path)[1].start()
-    store.rows = [row(version="v2", toml=BROKEN)]
-    sites, fresh = refresher(store, tmp_path)
-    await fresh.start()
-    assert len(sites.all()[0].rules.actions) == 1
-    kept = msgspec.json.decode((tmp_path / "sites.json").read_bytes(), type=list[StoredSite])
-    assert [site.version for site in kept] == ["v1"]
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff\xfe"])
-async def test_a_damaged_copy_on_disk_is_said_and_replaced(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "sites.json").write_bytes(content)
-    store = Store(row())
-    store.error = OSError("down")
-    sites, fresh = refresher(store, tmp_path)
-    await fresh.start()
-    assert sites.all() == ()
-    assert any("on disk cannot be read" in problem for problem in fresh.problems())
-    store.error = None
-    await fresh.refresh()
-    assert fresh.problems() == []
-    assert len(sites.all()) == 1
-
-
-async def test_a_folder_that_cannot_be_written_is_a_problem_and_stops_nothing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    sites, fresh = refresher(Store(row()), tmp_path / "file")
-    await fresh.start()
-    assert len(sites.all()) == 1
-    assert any("on disk" in problem for problem in fresh.problems())
-    (tmp_path / "file").unlink()
-    await fresh.refresh()
-    assert fresh.problems() == [], "it is tried again also when no rules have changed"
-
-
-async def test_the_copy_on_disk_is_for_this_account_only(tmp_path: Path) -> None:
-    await refresher(Store(row()), tmp_path)[1].start()
-    assert (tmp_path / "sites.json").stat().st_mode & 0o077 == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["sites.json"]
 
 
 async def test_a_site_that_is_gone_from_the_store_is_gone_here(tmp_path: Path) -> None:
