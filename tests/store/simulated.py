@@ -18,7 +18,7 @@ from server.writer.settle import Settler
 from tests.store.visits import NOON
 
 DAYS = 10
-VISITS = 400
+VISITS = 700
 
 TWO_ACTIONS = """
 [goals.purchase]

@@ -19,6 +19,8 @@ from tests.core.journey import FixedScorer
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)
 
+SALT = "salt"
+
 RULES = """
 [goals.purchase]
 event = "purchase"
@@ -41,17 +43,18 @@ SCORER = FixedScorer(lambda n: min(0.1 + n / 40, 0.5))
 
 
 async def shop(url: str, text: str = RULES) -> Rules:
-    """A site in the store; its live rules, bound."""
+    """A site in the store; its live rules, bound. Its salt is given, so that each run draws the same arms."""
     pool = await connect(url)
     try:
         site = await add_site(pool, name="Shop", origins=["https://shop.example"])
+        await pool.execute("UPDATE config.sites SET holdout_salt = $2 WHERE site_id = $1", site.site_id, SALT)
         await publish_rules(pool, site.site_id, text)
     finally:
         await pool.close()
-    return bind(parse_rules(text), site_id=site.site_id, holdout_salt=site.holdout_salt)
+    return bind(parse_rules(text), site_id=site.site_id, holdout_salt=SALT)
 
 
-RULES_UNSTORED = bind(parse_rules(RULES), site_id="shop", holdout_salt="salt")
+RULES_UNSTORED = bind(parse_rules(RULES), site_id="shop", holdout_salt=SALT)
 """The same rules for tests that need no site in the store."""
 
 
