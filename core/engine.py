@@ -12,12 +12,13 @@ from core.actions import params_of, type_of
 from core.assignment import Assignment, assign
 from core.events import Event, Purchase, encode_event
 from core.features import encode, is_feature
+from core.frictions import frictions_of
 from core.pacing import after_choice
 from core.policy import PAYMENT_PAGES, Choice, Situation, choose, decision_id
 from core.records import Decision, Record, Scores, SegmentName
 from core.rules import Rules
 from core.scoring import Scorer
-from core.segments import segment_of
+from core.segments import segment_of, trend_of
 from core.session import Session, observe
 
 
@@ -111,9 +112,9 @@ def _decided(session: Session, turn: Turn) -> Step:
     segment = segment_of(scores, rules.segments)
     choice = choose(Situation(session, turn.event, segment, rules))
     given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
-    answer = _answer(session, turn, segment, choice, given)
-    summary = (answer.action_id, answer.reason, segment)
+    summary = (choice.rule.id if choice.rule else "", choice.reason, segment)
     is_new = summary != session.pacing.last_answer
+    answer = _answer(session, turn, segment, choice, given, frictions_of(session) if is_new else ())
     pacing = replace(session.pacing, last_answer=summary) if is_new else session.pacing
     offer: Offer | None = None
     if choice.rule is not None:
@@ -129,7 +130,14 @@ def _decided(session: Session, turn: Turn) -> Step:
     return Step(replace(session, pacing=pacing), scores, segment, answer, is_new, offer, withdrawn)
 
 
-def _answer(session: Session, turn: Turn, segment: SegmentName, choice: Choice, given: Assignment) -> Decision:
+def _answer(
+    session: Session,
+    turn: Turn,
+    segment: SegmentName,
+    choice: Choice,
+    given: Assignment,
+    frictions: tuple[str, ...],
+) -> Decision:
     rule = choice.rule
     return Decision(
         decision_id=decision_id(
@@ -144,6 +152,8 @@ def _answer(session: Session, turn: Turn, segment: SegmentName, choice: Choice, 
         refused=choice.refused,
         is_after_first_choice=session.pacing.has_chosen,
         is_delivered=rule is not None and given.arm == "treatment",
+        trend=trend_of(session),
+        frictions=frictions,
     )
 
 

@@ -12,18 +12,23 @@ from hashlib import sha256
 from msgspec import Struct
 
 from core import events as ev
-from core.pages import PAGE_BUCKET_COUNT, page_bucket
+from core.pages import PAGE_CODE_COUNT, page_bucket, page_code
 from core.session import Session
 
-_MINUTE_MS = 60_000.0
+CLICKS_MOST = 10
+"""Scores are calibrated click by click up to here; later clicks share the last one's figures."""
 
 
 class Encoded(Struct, frozen=True, gc=False):
-    """One event as the model takes it. `event` < `EVENT_TAG_COUNT`, `page` < `PAGE_BUCKET_COUNT`; numbers within -4..4."""
+    """One event as the model takes it. `event` < `EVENT_TAG_COUNT`, `page` < `PAGE_CODE_COUNT`; numbers within -4..4.
+
+    `click`: page views so far, at most `CLICKS_MOST`; it chooses the calibration and is no input of the network.
+    """
 
     event: int
     page: int
     numbers: tuple[float, ...]
+    click: int = 0
 
 
 Feature = Callable[[Session, ev.Event], float]
@@ -42,6 +47,11 @@ def _log_count(count: float) -> float:
 def _ratio(part: float, whole: float) -> float:
     """The logarithm of part / whole, within -2..2; 0 where either is unknown."""
     return max(-2.0, min(2.0, math.log(part / whole))) if part > 0 and whole > 0 else 0.0
+
+
+def order_basis_minor(s: Session) -> float:
+    """What an order's value is measured against: the cart, or without one the mean price looked at; 0 where neither is known."""
+    return float(s.cart.value_minor) or _mean_price(s)
 
 
 def _mean_price(s: Session) -> float:
@@ -68,6 +78,23 @@ def _event_amount(e: ev.Event) -> float:
     return 0.0
 
 
+def _since(s: Session, event_type: type[ev.Event]) -> float:
+    """How long ago the last event of this type was; 0 where there was none."""
+    if not s.count(event_type):
+        return 0.0
+    return _log_ms(max(0, s.elapsed_ms - s.last_seen_ds[ev.TAG_BY_TYPE[event_type]] * 100)) + 0.05
+
+
+def _stayed(s: Session, low_ms: int, high_ms: float) -> float:
+    """Whether the stay on the page before this one was in this range; never on the first page."""
+    return float(s.count(ev.PageView) > 1 and low_ms <= s.page.last_ms < high_ms)
+
+
+def _mean_stay_ms(s: Session) -> float:
+    pages = s.count(ev.PageView)
+    return s.page.since_ms / (pages - 1) if pages > 1 else 0.0
+
+
 def _is_back(e: ev.Event) -> float:
     return float(isinstance(e, ev.PageView) and e.navigation in ("back", "restore"))
 
@@ -85,6 +112,15 @@ FEATURES: tuple[tuple[str, Feature], ...] = (
     ("pages", lambda s, e: _log_count(s.count(ev.PageView))),
     ("pages_same_type", lambda s, e: _log_count(s.page_counts[page_bucket(s.page.page_type)])),
     ("on_page", lambda s, e: _log_ms(s.elapsed_ms - s.page.since_ms)),
+    ("last_stay", lambda s, e: _log_ms(s.page.last_ms)),
+    ("longest_stay", lambda s, e: _log_ms(s.page.longest_ms)),
+    ("mean_stay", lambda s, e: _log_ms(_mean_stay_ms(s))),
+    ("stay_change", lambda s, e: _log_ms(s.page.last_ms) - _log_ms(s.page.previous_ms)),
+    ("stayed_under_3s", lambda s, e: _stayed(s, 0, 3_000)),
+    ("stayed_under_10s", lambda s, e: _stayed(s, 3_000, 10_000)),
+    ("stayed_under_30s", lambda s, e: _stayed(s, 10_000, 30_000)),
+    ("stayed_under_90s", lambda s, e: _stayed(s, 30_000, 90_000)),
+    ("stayed_longer", lambda s, e: _stayed(s, 90_000, math.inf)),
     ("amount", lambda s, e: _event_amount(e)),
     ("is_back", lambda s, e: _is_back(e)),
     ("is_comparing", lambda s, e: _is_comparing(s)),
@@ -99,6 +135,16 @@ FEATURES: tuple[tuple[str, Feature], ...] = (
     ("dwells", lambda s, e: _log_count(s.count(ev.Dwell))),
     ("sections", lambda s, e: _log_count(s.count(ev.SectionView))),
     ("idles", lambda s, e: _log_count(s.count(ev.Idle))),
+    ("since_product", lambda s, e: _since(s, ev.ViewItem)),
+    ("since_cart", lambda s, e: _since(s, ev.AddToCart)),
+    ("since_checkout", lambda s, e: _since(s, ev.BeginCheckout)),
+    ("shipping_wait", lambda s, e: _log_ms(s.hesitation.shipping_wait_ms)),
+    ("checkouts_left", lambda s, e: _log_count(s.hesitation.checkout_left_count)),
+    ("comparisons", lambda s, e: _log_count(s.hesitation.comparison_count)),
+    ("empty_searches", lambda s, e: _log_count(s.hesitation.empty_search_count)),
+    ("empty_fields", lambda s, e: _log_count(s.hesitation.empty_field_count)),
+    ("repeat_looks", lambda s, e: _log_count(s.hesitation.repeat_look_count)),
+    ("help_pages", lambda s, e: _log_count(s.page_counts[page_bucket("faq")] + s.page_counts[page_bucket("help")])),
     ("is_mobile", lambda s, e: float(s.entry.device == "mobile")),
     ("is_desktop", lambda s, e: float(s.entry.device == "desktop")),
     ("from_search", lambda s, e: float(s.entry.source == "organic_search")),
@@ -112,7 +158,7 @@ FEATURES: tuple[tuple[str, Feature], ...] = (
 
 FEATURE_NAMES = tuple(name for name, _ in FEATURES)
 NUMBER_COUNT = len(FEATURES)
-SPEC_HASH = sha256(repr((ev.EVENT_TAG_COUNT, PAGE_BUCKET_COUNT, FEATURE_NAMES)).encode()).hexdigest()[:16]
+SPEC_HASH = sha256(repr((ev.EVENT_TAG_COUNT, PAGE_CODE_COUNT, FEATURE_NAMES)).encode()).hexdigest()[:16]
 """Names the meaning of a row. A bundle that was trained on another one is refused."""
 
 
@@ -123,4 +169,9 @@ def is_feature(event: ev.Event) -> bool:
 
 def encode(session: Session, event: ev.Event) -> Encoded:
     """The row for `event`, given the session that has observed it. Only for events that are features."""
-    return Encoded(ev.tag_of(event), page_bucket(session.page.page_type), tuple(f(session, event) for _, f in FEATURES))
+    return Encoded(
+        event=ev.tag_of(event),
+        page=page_code(session.page.page_type),
+        numbers=tuple(f(session, event) for _, f in FEATURES),
+        click=min(session.count(ev.PageView), CLICKS_MOST),
+    )

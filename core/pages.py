@@ -9,6 +9,9 @@ PAGE_TYPES = (
 HASHED_BUCKETS = 8
 PAGE_BUCKET_COUNT = 1 + len(PAGE_TYPES) + HASHED_BUCKETS
 
+PAGE_CODE_COUNT = 4096
+"""Codes tell words of a shop's own apart, which the few buckets of a session's state cannot."""
+
 _known = {name: 1 + i for i, name in enumerate(PAGE_TYPES)}
 
 
@@ -21,3 +24,14 @@ def page_bucket(page_type: str) -> int:
         return 0
     known = _known.get(page_type)
     return known if known is not None else 1 + len(PAGE_TYPES) + crc32(page_type.encode()) % HASHED_BUCKETS
+
+
+def page_code(page_type: str) -> int:
+    """A number in 0..PAGE_CODE_COUNT-1, as `page_bucket` but with room for any vocabulary.
+
+    Which codes a model knows is its bundle's business; the others are one kind to it.
+    """
+    if not page_type:
+        return 0
+    known, first = _known.get(page_type), 1 + len(PAGE_TYPES)
+    return known if known is not None else first + crc32(page_type.encode()) % (PAGE_CODE_COUNT - first)

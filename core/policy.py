@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.actions import FreeShipping, gives_money_away
+from core.frictions import frictions_of
 from core.records import SegmentName
 from core.rules import ActionRule, Rules
 from core.session import Session
@@ -55,6 +56,7 @@ ACTION_CHECKS: tuple[tuple[str, Callable[[Situation, ActionRule], bool]], ...] =
     ("other_page", lambda s, a: bool(a.pages) and s.session.page.page_type not in a.pages),
     ("kept_off_this_page", lambda s, a: s.session.page.page_type in a.not_on_pages),
     ("cart_too_small", lambda s, a: s.session.cart.value_minor < a.min_cart_minor),
+    ("other_friction", lambda s, a: bool(a.frictions) and not set(a.frictions) & set(frictions_of(s.session))),
     ("not_applicable", lambda s, a: _is_pointless(s, a)),
     ("action_cap", lambda s, a: s.session.pacing.offered.get(a.id, 0) >= s.rules.pacing.shows_per_action),
     ("waits_for_exit_intent", lambda s, a: a.trigger == "exit_intent" and not isinstance(s.event, ev.ExitIntent)),
@@ -89,6 +91,7 @@ WORDS: dict[str, str] = {
     "other_page": "This action belongs on other pages.",
     "kept_off_this_page": "This action stays away from this page.",
     "cart_too_small": "The cart is too small for this action.",
+    "other_friction": "This action answers a hesitation that the shopper does not show.",
     "not_applicable": "The shopper has this already.",
     "action_cap": "This action was shown often enough.",
     "waits_for_exit_intent": "This action waits until the shopper is about to leave.",

@@ -12,18 +12,31 @@ Arm = Literal["treatment", "control", "holdout"]
 SegmentName = Literal["likely_to_buy", "on_the_fence", "unlikely_to_buy"]
 
 
+Trend = Literal["rising", "steady", "falling"]
+
+
 class Scores(Struct, frozen=True, array_like=True, gc=False):
-    """Calibrated probabilities after this event, each in [0, 1]."""
+    """Calibrated probabilities after this event, each in [0, 1]; 0 where the model has no such head.
+
+    `purchase`: before the visit ends. `exit`: it ends within the next few events. `abandonment`: it ends without a
+    purchase, asked while something is in the cart and 0 while nothing is. `assistance`: help will be looked for within the
+    next events. `add_to_cart`: something more goes into the cart. `order_ratio` is no probability: the order's value, if
+    there is one, in units of the cart or, without a cart, of the mean price looked at; 0 where neither is known.
+    """
 
     purchase: float
     exit: float
+    abandonment: float = 0.0
+    assistance: float = 0.0
+    add_to_cart: float = 0.0
+    order_ratio: float = 0.0
 
 
 class Decision(Struct, frozen=True, array_like=True, gc=False):
     """The policy's answer to one event. In every arm, and also when the answer is no.
 
     `action_id` is empty when nothing was chosen. `refused` holds each configured action that was not chosen with
-    the first rule that it failed. `is_new` says that action, reason or segment differs from the session's last one.
+    the first rule that it failed. `frictions`: the named reasons to hesitate that hold, strongest first.
     """
 
     decision_id: str
@@ -36,6 +49,8 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     refused: tuple[tuple[str, str], ...]
     is_after_first_choice: bool
     is_delivered: bool
+    trend: Trend = "steady"
+    frictions: tuple[str, ...] = ()
 
 
 class Record(Struct, frozen=True, array_like=True, gc=False, kw_only=True):

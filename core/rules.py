@@ -15,6 +15,10 @@ from core.fields import Minor, Slug
 from core.records import SegmentName
 
 Share = Annotated[float, Meta(ge=0, le=1)]
+FrictionName = Literal[
+    "shipping_cost", "form_trouble", "search_trouble", "comparison_research", "open_question", "price_doubt"
+]
+"""The names of `frictions.FRICTIONS`; a test holds them together."""
 Id = Annotated[str, Meta(min_length=1, max_length=48, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 CHECKOUT_PAGES = ("checkout", "shipping", "payment", "confirmation")
@@ -59,7 +63,7 @@ class Arms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ActionRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One configured action and when it fits. The order in the file is the priority."""
+    """One configured action and when it fits. The order in the file is the priority. `frictions`: one of these must hold."""
 
     id: Id
     action: Action
@@ -67,6 +71,7 @@ class ActionRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pages: tuple[Slug, ...] = ()
     not_on_pages: tuple[Slug, ...] = CHECKOUT_PAGES
     min_cart_minor: Minor = 0
+    frictions: tuple[FrictionName, ...] = ()
     trigger: Literal["pause", "exit_intent"] = "pause"
     is_on: bool = True
 

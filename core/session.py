@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from core import events as ev
 from core.cart import Cart, Seen, after_commerce, after_look
 from core.fields import SESSION_IDLE_MS
+from core.hesitation import Hesitation, after_event
 from core.pacing import Pacing, after_action, after_new_page
 from core.pages import PAGE_BUCKET_COUNT, page_bucket
 from core.records import Arm, Scores, Traffic
@@ -36,11 +37,16 @@ class Entry(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Page(Struct, frozen=True, array_like=True, gc=False):
-    """The page on screen."""
+    """The page on screen, and how long the ones before it were: the last, the one before that, and the longest."""
 
     page_type: str = ""
     since_ms: int = 0
     topic: str = ""
+    last_ms: int = 0
+    previous_ms: int = 0
+    longest_ms: int = 0
+    score_before: float | None = None
+    """The purchase score as this page was opened."""
 
 
 class Session(Struct, frozen=True, array_like=True, gc=False):
@@ -75,6 +81,7 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
     scores: Scores | None = None
     peak_score: float = 0.0
     pacing: Pacing = Pacing()
+    hesitation: Hesitation = Hesitation()
 
     def folded_seq(self, stream: bytes) -> int | None:
         """The last seq of this stream that is in the state; None for a stream that it does not know."""
@@ -114,7 +121,14 @@ def observe(session: Session, stream: bytes, event: ev.Event) -> Session:
         # The clock and the counters stay: else features would know that something was shown (DESIGN 3.8).
         at_ms = session.elapsed_ms + _gap_ms(session, event.at_ms)
         return replace(session, pacing=after_action(session.pacing, event, at_ms))
-    session = _counted(session, event)
+    page_type = session.page.page_type
+    session = _folded(_counted(session, event), event)
+    hesitation = after_event(session.hesitation, event, page_type=page_type, is_repeat_item=session.seen.is_repeat_item)
+    return session if hesitation is session.hesitation else replace(session, hesitation=hesitation)
+
+
+def _folded(session: Session, event: ev.Event) -> Session:
+    """What the event changes beside clock and counters."""
     match event:
         case ev.PageView():
             return _on_page(session, event)
@@ -128,6 +142,7 @@ def observe(session: Session, stream: bytes, event: ev.Event) -> Session:
             | ev.Search() | ev.ViewPromotion() | ev.SelectPromotion() | ev.Click() | ev.Scroll() | ev.Dwell()
             | ev.Idle() | ev.ExitIntent() | ev.RageClick() | ev.SectionView() | ev.TabHidden() | ev.TabVisible()
             | ev.FieldLeft() | ev.Custom()
+            | ev.ActionShown() | ev.ActionClicked() | ev.ActionDismissed() | ev.ActionSubmitted() | ev.ActionWithheld()
         ):  # fmt: skip
             return session
 
@@ -164,9 +179,19 @@ def _on_page(session: Session, event: ev.PageView) -> Session:
     entry = session.entry
     if session.count(ev.PageView) == 1:
         entry = Entry(event.device, event.source, event.local_hour, event.is_new_visitor)
+    before = session.page
+    stayed_ms = session.elapsed_ms - before.since_ms if session.count(ev.PageView) > 1 else 0
     return replace(
         session,
-        page=Page(event.page_type, session.elapsed_ms, event.topic),
+        page=Page(
+            event.page_type,
+            session.elapsed_ms,
+            event.topic,
+            last_ms=stayed_ms,
+            previous_ms=before.last_ms,
+            longest_ms=max(before.longest_ms, stayed_ms),
+            score_before=session.scores.purchase if session.scores else None,
+        ),
         page_counts=_with(session.page_counts, bucket, min(session.page_counts[bucket] + 1, MAX_COUNT)),
         entry=entry,
         pacing=session.pacing if event.navigation == "spa" else after_new_page(session.pacing),

@@ -17,6 +17,7 @@ from safetensors.torch import save as save_tensors
 
 from core.errors import BundleRefused
 from core.features import SPEC_HASH
+from model.heads import HEADS, Head
 from model.network import HIDDEN, Network
 
 WEIGHTS = "weights.safetensors"
@@ -34,14 +35,18 @@ class Platt(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What stands beside the weights. `created` is for people and takes no part in the version."""
+    """What stands beside the weights. `created` is for people and takes no part in the version.
+
+    `calibration` holds for each head that is a chance one `Platt` per click, from 0 to `core.features.CLICKS_MOST`; a head
+    that it does not name stays as the network says. `sessions`: how many it learned from.
+    """
 
     trained_on: str
     spec: str = SPEC_HASH
     hidden: int = HIDDEN
     batch: int = BATCH
-    purchase: Platt = Platt()
-    exit: Platt = Platt()
+    heads: tuple[Head, ...] = HEADS
+    calibration: dict[str, tuple[Platt, ...]] = {}
     sessions: int = 0
     metrics: list[dict[str, float]] = []
     version: str = ""
@@ -54,7 +59,8 @@ class Bundle(Struct, frozen=True):
 
     def network(self) -> Network:
         """The network with these weights, ready to be evaluated."""
-        network = Network(self.manifest.hidden)
+        places = self.weights["page.weight"].shape[0] - 1
+        network = Network(range(places), hidden=self.manifest.hidden, heads=self.manifest.heads)
         network.load_state_dict(self.weights)
         return network.eval()
 
@@ -108,6 +114,6 @@ def load_bundle(folder: Path) -> Bundle:
         weights = load_tensors(data)
         bundle = Bundle(manifest, weights)
         bundle.network()
-    except (SafetensorError, RuntimeError, ValueError) as error:
+    except (SafetensorError, RuntimeError, ValueError, KeyError) as error:
         raise BundleRefused(f"{folder / WEIGHTS} does not fit this network: {str(error)[:120]}. {again}") from None
     return bundle

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from core.errors import ConfigError
+from core.features import CLICKS_MOST
 from model import baselines
 from model.bundle import STARTER, Manifest, Platt, load_bundle, save_bundle
 from model.dataset import Encoded, Recorded, encode_session
@@ -46,14 +47,14 @@ def train(name: str, source: Source, out: Path, plan: Plan, console: Console) ->
 
         trained = fit(sessions, plan, on_epoch)
         progress.update(task, completed=plan.epochs)
-    rows = by_click(trained.parts.test, scores_of(trained.network, trained.purchase, trained.parts.test))
+    calibration = trained.calibration["purchase"]
+    rows = by_click(trained.parts.test, scores_of(trained.network, calibration, trained.parts.test))
     manifest = save_bundle(
         out,
         trained.network.state_dict(),
         Manifest(
             trained_on=LABELS[name].format(seed=source.seed, path=Path(source.path).name or "all sites"),
-            purchase=trained.purchase,
-            exit=trained.exit,
+            calibration=trained.calibration,
             sessions=len(trained.parts.fit),
             metrics=[{k: v for k, v in row.items() if k in COLUMNS} for row in rows],
             created=datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -75,7 +76,9 @@ def evaluate(
     learn = [s for s in sessions if s.split == "train"]
     if len(test) < LEAST_SESSIONS:
         raise ConfigError(f"{len(test)} sessions to measure on: too few. Next: bring at least {LEAST_SESSIONS}.")
-    rows = by_click(test, scores_of(bundle.network(), bundle.manifest.purchase, test), threshold=threshold)
+    rows = by_click(
+        test, scores_of(bundle.network(), bundle.manifest.calibration["purchase"], test), threshold=threshold
+    )
     others = baselines.by_click(learn, test, threshold=threshold)
     console.print(_table(f"Bundle {bundle.manifest.version} ({bundle.manifest.trained_on})", rows))
     for other, other_rows in others.items():
@@ -100,9 +103,16 @@ def write_json(report: Report, file: Path) -> None:
         ) from None
 
 
-def scores_of(network: Network, platt: Platt, sessions: Sequence[Encoded]) -> list[NDArray[np.float64]]:
-    """The calibrated purchase scores [T] of each session."""
-    return [1.0 / (1.0 + np.exp(-(platt.slope * row[:, 0] + platt.offset))) for row in logits_of(network, sessions)]
+def scores_of(
+    network: Network, calibration: Sequence[Platt], sessions: Sequence[Encoded], *, column: int = 0
+) -> list[NDArray[np.float64]]:
+    """The calibrated scores [T] of each session, by default those of the purchase head."""
+    slopes, offsets = np.array([p.slope for p in calibration]), np.array([p.offset for p in calibration])
+    scores = []
+    for session, logits in zip(sessions, logits_of(network, sessions), strict=True):
+        clicks = np.minimum(session.clicks, CLICKS_MOST)
+        scores.append(1.0 / (1.0 + np.exp(-(slopes[clicks] * logits[:, column] + offsets[clicks]))))
+    return scores
 
 
 def _encoded(sessions: Iterable[Recorded], progress: Progress) -> list[Encoded]:

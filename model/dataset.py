@@ -17,16 +17,18 @@ from torch import Tensor
 from core import events as ev
 from core import features
 from core.features import NUMBER_COUNT, encode, is_feature
+from core.outcomes import value_of
 from core.session import Session, observe
+from model.heads import HEADS, Head, targets_of
 
-LEAVES_WITHIN = 3
-"""The exit head's question: does the session end within this many further events?"""
 CHUNK_BATCHES = 50
 """Sessions are sorted by length inside chunks of this many batches: little padding, and still a fresh order each epoch."""
 
 
 CHECKOUTS = features.FEATURE_NAMES.index("checkouts")
 CHECKOUT_FOCUS = 6.0
+RATIO_MOST = 3.0
+"""An order of more than e^3 times what was in view, or less than its inverse, says nothing more by being further off."""
 
 
 class Recorded(Struct, frozen=True):
@@ -44,13 +46,19 @@ class Recorded(Struct, frozen=True):
     was_offered: bool = False
     chances: Sequence[float | None] = ()
 
+    @property
+    def began_at_ms(self) -> int:
+        """The first event's time; what a split by time goes by."""
+        return self.events[0][1].at_ms if self.events else 0
+
 
 class Encoded(NamedTuple):
-    """A session as arrays. T scored events, N numbers each.
+    """A session as arrays. T scored events, N numbers each, A heads.
 
-    `events` [T], `pages` [T], `numbers` [T, N]. `clicks` [T]: page views up to and with this event. `is_click` [T]:
-    this event is one. `targets` [T]: what the purchase head should say. `open_steps`: the first steps, before a
-    purchase, are the ones that can be asked about buying.
+    `events` [T], `pages` [T] (codes), `numbers` [T, N]. `clicks` [T]: page views up to and with this event. `is_click`
+    [T]: this event is one. `targets` [T, A]: what each head should say. `asked` [T, A]: 0 where it is not asked, else how
+    much that counts beside other steps. `open_steps`: the first steps, before a purchase, are the ones that can be asked
+    about buying.
     """
 
     events: NDArray[np.int64]
@@ -59,10 +67,13 @@ class Encoded(NamedTuple):
     clicks: NDArray[np.int64]
     is_click: NDArray[np.bool_]
     targets: NDArray[np.float32]
+    asked: NDArray[np.float32]
     open_steps: int
     has_bought: bool
     split: str
     was_offered: bool
+    began_at_ms: int = 0
+    session_id: str = ""
 
     @property
     def length(self) -> int:
@@ -70,7 +81,7 @@ class Encoded(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Shapes: B sessions padded to T steps. `targets` [B, T, 2]; `weights` [B, T, 2], 0 where a head is not asked."""
+    """Shapes: B sessions padded to T steps, A heads. `targets` [B, T, A]; `weights` [B, T, A], 0 where nothing is asked."""
 
     events: Tensor
     pages: Tensor
@@ -79,38 +90,74 @@ class Batch(NamedTuple):
     weights: Tensor
 
 
-def encode_session(recorded: Recorded, *, most_events: int = 600) -> Encoded:
+def encode_session(recorded: Recorded, *, most_events: int = 600, heads: Sequence[Head] = HEADS) -> Encoded:
     """Fold and encode one session, event by event, as the server would."""
     session = Session(id=b"")
     rows: list[features.Encoded] = []
+    happened: list[tuple[ev.Event, str]] = []
+    basis: list[float] = []
     clicks: list[int] = []
-    is_click: list[bool] = []
-    targets: list[float] = []
+    chances: list[float | None] = []
     open_steps: int | None = None
-    outcome = float(recorded.has_bought)
-    chances = recorded.chances or repeat(None)
-    for (stream, event), chance in zip(recorded.events[:most_events], chances, strict=False):
+    given = recorded.chances or repeat(None)
+    for (stream, event), chance in zip(recorded.events[:most_events], given, strict=False):
         session = observe(session, stream, event)
         if not is_feature(event):
             continue
         if open_steps is None and _ends_the_question(event):
             open_steps = len(rows)
         rows.append(encode(session, event))
-        targets.append(outcome if chance is None else chance)
+        happened.append((event, session.page.page_type))
+        basis.append(features.order_basis_minor(session))
+        chances.append(chance)
         clicks.append(session.count(ev.PageView))
-        is_click.append(isinstance(event, ev.PageView))
-    return Encoded(
+    open_steps = len(rows) if open_steps is None else open_steps
+    encoded = Encoded(
         events=np.array([row.event for row in rows], dtype=np.int64),
         pages=np.array([row.page for row in rows], dtype=np.int64),
         numbers=np.array([row.numbers for row in rows], dtype=np.float32).reshape(len(rows), NUMBER_COUNT),
         clicks=np.array(clicks, dtype=np.int64),
-        is_click=np.array(is_click, dtype=np.bool_),
-        targets=np.array(targets, dtype=np.float32),
-        open_steps=len(rows) if open_steps is None else open_steps,
+        is_click=np.array([isinstance(event, ev.PageView) for event, _ in happened], dtype=np.bool_),
+        targets=np.zeros((len(rows), len(heads)), np.float32),
+        asked=np.zeros((len(rows), len(heads)), np.float32),
+        open_steps=open_steps,
         has_bought=recorded.has_bought,
         split=recorded.split,
         was_offered=recorded.was_offered,
+        began_at_ms=recorded.began_at_ms,
+        session_id=recorded.session_id,
     )
+    _ask(encoded, heads, happened, np.array(basis), chances)
+    return encoded
+
+
+def _ask(
+    encoded: Encoded,
+    heads: Sequence[Head],
+    happened: Sequence[tuple[ev.Event, str]],
+    basis_minor: NDArray[np.float64],
+    chances: Sequence[float | None],
+) -> None:
+    """Fills `targets` and `asked`, head by head."""
+    share = step_weights(encoded)
+    is_open = np.arange(encoded.length) < encoded.open_steps
+    order_minor = sum(value_of(event) for event, _ in happened if isinstance(event, ev.Purchase))
+    for place, head in enumerate(heads):
+        asked = share * is_open
+        if head.kind == "ratio":
+            asked = asked * (basis_minor > 0) * (order_minor > 0)
+            targets = np.log(max(order_minor, 1) / np.maximum(basis_minor, 1.0)).clip(-RATIO_MOST, RATIO_MOST)
+        elif head.kind == "event":
+            asked = np.append(share[1:] > 0, False) * share[: encoded.length]
+            targets = np.append(encoded.events[1:], 0)
+        else:
+            targets = targets_of(head.question, happened, encoded.has_bought)
+            if "end" in head.question.answers:
+                asked = share
+        encoded.targets[:, place] = targets
+        encoded.asked[:, place] = asked
+    known = [i for i, chance in enumerate(chances) if chance is not None]
+    encoded.targets[known, 0] = [chances[i] for i in known]
 
 
 def _ends_the_question(event: ev.Event) -> bool:
@@ -158,17 +205,15 @@ def pad(sessions: Sequence[Encoded]) -> Batch:
     shape = (len(sessions), max(s.length for s in sessions))
     events, pages = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     numbers = np.zeros((*shape, NUMBER_COUNT), np.float32)
-    targets, weights = np.zeros((*shape, 2), np.float32), np.zeros((*shape, 2), np.float32)
+    heads = sessions[0].targets.shape[1]
+    targets, weights = np.zeros((*shape, heads), np.float32), np.zeros((*shape, heads), np.float32)
     for i, session in enumerate(sessions):
         length = session.length
         events[i, :length] = session.events
         pages[i, :length] = session.pages
         numbers[i, :length] = session.numbers
-        targets[i, : session.open_steps, 0] = session.targets[: session.open_steps]
-        share = step_weights(session)
-        weights[i, : session.open_steps, 0] = share[: session.open_steps]
-        targets[i, max(0, length - 1 - LEAVES_WITHIN) : length, 1] = 1.0
-        weights[i, :length, 1] = share
+        targets[i, :length] = session.targets
+        weights[i, :length] = session.asked
     return Batch(
         torch.from_numpy(events),
         torch.from_numpy(pages),

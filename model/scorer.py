@@ -1,7 +1,7 @@
 """The GRU as it is served: one fixed, padded batch per step, one thread, no allocation that can be avoided.
 
 The embeddings never meet the matrix at serving time: their share of the GRU's input is one row of a table, computed
-when the bundle is loaded. Calibration is folded into the head's weights. Parity with `network` is a test.
+when the bundle is loaded. Calibration is one line per click and head. Parity with `network` is a test.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.features import NUMBER_COUNT, Encoded
-from core.pages import PAGE_BUCKET_COUNT
+from core.features import CLICKS_MOST, NUMBER_COUNT, Encoded
 from core.records import Scores
 from core.scoring import Scored
-from model.bundle import STARTER, Bundle, load_bundle
+from model.bundle import STARTER, Bundle, Platt, load_bundle
+from model.heads import columns_of
 from model.network import EVENT_WIDTH, PAGE_WIDTH
+
+SERVED = Scores.__struct_fields__
+"""The heads whose answers travel on, in the order of `core.records.Scores`."""
+_NEVER = -100.0
+_RATIO_MOST = 0.953
+"""As a sigmoid: e^3 times what is in view, the most that training tells apart."""
 
 
 class TorchScorer:
@@ -37,15 +43,22 @@ class TorchScorer:
         self._table, self._number_weight = _pre_projected(bundle)
         self._hidden_weight = bundle.weights["gru.weight_hh_l0"].t().contiguous()
         self._hidden_bias = bundle.weights["gru.bias_hh_l0"]
-        self._head_weight, self._head_bias = _calibrated_head(bundle)
+        self._head_weight, self._head_bias = _served_head(bundle)
+        self._slopes, self._offsets = _calibration(bundle)
+        self._places = bundle.weights["page_place"].long().tolist()
+        self._page_count = bundle.weights["page.weight"].shape[0]
         self._rows = torch.zeros(batch, dtype=torch.int64)
         self._numbers = torch.zeros(batch, NUMBER_COUNT)
         self._hidden = torch.zeros(batch, size)
         self._from_input = torch.zeros(batch, 3 * size)
         self._from_hidden = torch.zeros(batch, 3 * size)
-        self._scores = torch.zeros(batch, 2)
+        self._scores = torch.zeros(batch, len(SERVED))
+        self._clicks = torch.zeros(batch, dtype=torch.int64)
+        self._slope = torch.zeros(batch, len(SERVED))
+        self._offset = torch.zeros(batch, len(SERVED))
         # The same memory as numpy sees it: filling a view costs a fraction of filling a tensor.
         self._rows_view = self._rows.numpy()
+        self._clicks_view = self._clicks.numpy()
         self._numbers_view = self._numbers.numpy()
         self._hidden_view = self._hidden.numpy()
         self._gates = self._from_input[:, : 2 * size], self._from_hidden[:, : 2 * size]
@@ -74,17 +87,16 @@ class TorchScorer:
         size = self._row_bytes
         blob = b"".join([h if len(h) == size else self._zero for h in hidden])
         self._hidden_view[:count] = np.frombuffer(blob, dtype="<f4").reshape(count, self._size)
-        self._rows_view[:count] = [e.event * PAGE_BUCKET_COUNT + e.page for e in encoded]
+        places, pages = self._places, self._page_count
+        self._rows_view[:count] = [e.event * pages + places[e.page] for e in encoded]
+        self._clicks_view[:count] = [e.click for e in encoded]
         numbers = chain.from_iterable([e.numbers for e in encoded])
         flat = np.fromiter(numbers, dtype=np.float32, count=count * NUMBER_COUNT)
         self._numbers_view[:count] = flat.reshape(count, NUMBER_COUNT)
         self._forward()
         after = self._hidden_view[:count].tobytes()
         scores = self._scores[:count].tolist()
-        return [
-            Scored(after[i * size : i * size + size], Scores(purchase, leaving))
-            for i, (purchase, leaving) in enumerate(scores)
-        ]
+        return [Scored(after[i * size : i * size + size], _scores_of(row)) for i, row in enumerate(scores)]
 
     @torch.inference_mode()
     def _forward(self) -> None:
@@ -100,7 +112,10 @@ class TorchScorer:
         candidate, candidate_hidden = self._candidate
         candidate.addcmul_(self._reset, candidate_hidden).tanh_()
         self._hidden.sub_(candidate).mul_(self._update).add_(candidate)
-        torch.addmm(self._head_bias, self._hidden, self._head_weight, out=self._scores).sigmoid_()
+        torch.addmm(self._head_bias, self._hidden, self._head_weight, out=self._scores)
+        torch.index_select(self._slopes, 0, self._clicks, out=self._slope)
+        torch.index_select(self._offsets, 0, self._clicks, out=self._offset)
+        self._scores.mul_(self._slope).add_(self._offset).sigmoid_()
 
 
 def load_scorer(path: Path | str | None = None) -> TorchScorer:
@@ -123,11 +138,29 @@ def _pre_projected(bundle: Bundle) -> tuple[Tensor, Tensor]:
     return table.flatten(0, 1).float().contiguous(), numbers.float().contiguous()
 
 
-def _calibrated_head(bundle: Bundle) -> tuple[Tensor, Tensor]:
-    """The head [H, 2] and its bias [2] with the calibration multiplied in: slope * (w h + b) + offset."""
-    platts = (bundle.manifest.purchase, bundle.manifest.exit)
-    slopes = torch.tensor([p.slope for p in platts], dtype=torch.float64)
-    offsets = torch.tensor([p.offset for p in platts], dtype=torch.float64)
-    weight = bundle.weights["head.weight"].double() * slopes[:, None]
-    bias = bundle.weights["head.bias"].double() * slopes + offsets
-    return weight.t().float().contiguous(), bias.float()
+def _scores_of(row: list[float]) -> Scores:
+    """The head of the order's value is a logarithm: its sigmoid as odds is the ratio itself."""
+    purchase, leaving, abandonment, assistance, add_to_cart, ratio = row
+    ratio = min(ratio, _RATIO_MOST)
+    return Scores(purchase, leaving, abandonment, assistance, add_to_cart, ratio / (1.0 - ratio))
+
+
+def _served_head(bundle: Bundle) -> tuple[Tensor, Tensor]:
+    """The columns of the served heads [H, S] and their bias [S]. A head that the bundle lacks always answers 0."""
+    columns = columns_of(bundle.manifest.heads)
+    weight = torch.zeros(len(SERVED), bundle.manifest.hidden)
+    bias = torch.full((len(SERVED),), _NEVER)
+    for place, name in enumerate(SERVED):
+        if name in columns:
+            weight[place] = bundle.weights["head.weight"][columns[name]][0]
+            bias[place] = bundle.weights["head.bias"][columns[name]][0]
+    return weight.t().contiguous(), bias
+
+
+def _calibration(bundle: Bundle) -> tuple[Tensor, Tensor]:
+    """Slopes and offsets [C, S], a row for each click from 0 to `CLICKS_MOST`."""
+    plain = (Platt(),) * (CLICKS_MOST + 1)
+    platts = [bundle.manifest.calibration.get(name, plain) for name in SERVED]
+    slopes = torch.tensor([[p.slope for p in row] for row in platts])
+    offsets = torch.tensor([[p.offset for p in row] for row in platts])
+    return slopes.t().contiguous(), offsets.t().contiguous()

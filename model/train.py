@@ -1,5 +1,6 @@
 """Training: one-cycle Adam over every prefix of every session, early stop on sessions held out, one thread, one seed."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
@@ -8,18 +9,20 @@ import numpy as np
 import torch
 from msgspec import Struct
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from core.errors import ConfigError
 from model.bundle import Platt
-from model.calibrate import fit_platt, usable
-from model.dataset import Batch, Encoded, batches, pad, step_weights
-from model.network import Network
+from model.calibrate import fit_by_click, usable
+from model.dataset import Encoded, batches, pad
+from model.heads import HEADS, Head, columns_of
+from model.losses import loss_of, mean_weights
+from model.network import UNKNOWN_PAGE, Network
 
 SESSIONS_LEAST = 50
-EXIT_SHARE = 0.3
-"""The exit head's part of the loss: it helps, but the purchase is what the product is about."""
+VOCABULARY_MOST = 64
+"""Page types that get a place of their own, the most frequent first."""
+PAGES_LEAST = 20
+"""A page type that was seen more rarely teaches nothing about itself."""
 
 
 class Plan(Struct, frozen=True):
@@ -42,12 +45,19 @@ class Parts(NamedTuple):
     test: list[Encoded]
 
 
+class Epoch(NamedTuple):
+    """One pass: the losses per session on the sessions that teach and on those that choose."""
+
+    number: int
+    fit_loss: float
+    choose_loss: float
+
+
 class Trained(NamedTuple):
     network: Network
-    purchase: Platt
-    exit: Platt
+    calibration: dict[str, tuple[Platt, ...]]
     parts: Parts
-    epochs: int
+    history: list[Epoch]
 
 
 Progress = Callable[[int, int, float], None]
@@ -55,19 +65,29 @@ Progress = Callable[[int, int, float], None]
 
 
 def split(sessions: Sequence[Encoded], seed: int) -> Parts:
-    """Fit, choose (early stop), calibrate, test. A source's own `train` and `val` rows keep to that; else a tenth tests.
+    """Fit, choose (early stop), calibrate, test: each session has one use.
+
+    A source's own split is kept: half of its `val` rows choose and half test, its `train` rows teach and calibrate.
+    Else the latest tenth tests; sessions of one time are in a random order.
 
     Raises:
         ConfigError: too few sessions, or none or all of them bought.
     """
-    own = {s.split for s in sessions}
-    has_own = {"train", "val"} <= own
-    pool = [s for s in sessions if s.split == "train"] if has_own else list(sessions)
-    Random(seed).shuffle(pool)
-    tenth = max(1, len(pool) // 10)
-    test = [s for s in sessions if s.split == "val"] if has_own else pool[:tenth]
-    rest = pool if has_own else pool[tenth:]
-    parts = Parts(rest[2 * tenth :], rest[:tenth], rest[tenth : 2 * tenth], test)
+    chance = Random(seed)
+    pool = list(sessions)
+    chance.shuffle(pool)
+    if {"train", "val"} <= {s.split for s in sessions}:
+        held = [s for s in pool if s.split == "val"]
+        test, choose = held[: len(held) // 2], held[len(held) // 2 :]
+        rest = [s for s in pool if s.split == "train"]
+        part = max(1, len(rest) // 8)
+        parts = Parts(rest[part:], choose, rest[:part], test)
+    else:
+        pool.sort(key=lambda s: s.began_at_ms)
+        tenth = max(1, len(pool) // 10)
+        test, rest = pool[-tenth:], pool[:-tenth]
+        chance.shuffle(rest)
+        parts = Parts(rest[2 * tenth :], rest[:tenth], rest[tenth : 2 * tenth], test)
     bought = sum(s.has_bought for s in parts.fit)
     if len(sessions) < SESSIONS_LEAST or not 0 < bought < len(parts.fit):
         raise ConfigError(
@@ -77,30 +97,49 @@ def split(sessions: Sequence[Encoded], seed: int) -> Parts:
     return parts
 
 
-def fit(sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = None) -> Trained:
+def fit(
+    sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = None, *, heads: Sequence[Head] = HEADS
+) -> Trained:
     """Train and calibrate a network on these sessions."""
+    parts = split(sessions, plan.seed)
+    network, history = fit_network(parts.fit, parts.choose, plan, progress, heads=heads)
+    return Trained(network, calibrate(network, parts.calibrate, heads), parts, history)
+
+
+def fit_network(
+    teach: Sequence[Encoded],
+    choose: Sequence[Encoded],
+    plan: Plan,
+    progress: Progress | None = None,
+    *,
+    heads: Sequence[Head] = HEADS,
+) -> tuple[Network, list[Epoch]]:
+    """A network taught by `teach`, as it was after the epoch that `choose` liked best; and what each epoch gave."""
     torch.set_num_threads(1)
     torch.manual_seed(plan.seed)
     chance = Random(plan.seed)
-    parts = split(sessions, plan.seed)
-    weight = mean_weight(parts.fit)
-    network = Network()
+    scale = mean_weights(teach)
+    network = Network(vocabulary_of(teach), heads=heads)
     optimiser = torch.optim.Adam(network.parameters(), lr=plan.peak_rate)
-    steps = plan.epochs * sum(1 for _ in range(0, len(parts.fit), plan.batch))
+    steps = plan.epochs * sum(1 for _ in range(0, len(teach), plan.batch))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, plan.peak_rate, total_steps=max(2, steps + 1))
     best, best_weights, since = float("inf"), network.state_dict(), 0
-    epoch = 0
-    for epoch in range(1, plan.epochs + 1):
+    history: list[Epoch] = []
+    for number in range(1, plan.epochs + 1):
         network.train()
-        for batch in batches(parts.fit, plan.batch, chance):
+        total = 0.0
+        for batch in batches(teach, plan.batch, chance):
             optimiser.zero_grad()
-            torch.autograd.backward(loss_of(network, batch, weight))
+            loss = loss_of(network(batch.events, batch.pages, batch.numbers), batch, heads, scale)
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-        value = mean_loss(network, parts.choose, weight)
+            total += float(loss.detach()) * len(batch.events)
+        value = mean_loss(network, choose, heads, scale)
+        history.append(Epoch(number, total / len(teach), value))
         if progress is not None:
-            progress(epoch, plan.epochs, value)
+            progress(number, plan.epochs, value)
         since += 1
         if value < best:
             best, since = value, 0
@@ -108,42 +147,47 @@ def fit(sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = Non
         if since >= plan.patience:
             break
     network.load_state_dict(best_weights)
-    purchase, leaving = calibrate(network.eval(), parts.calibrate)
-    return Trained(network, purchase, leaving, parts, epoch)
+    _place_the_unknown(network, teach)
+    return network.eval(), history
 
 
-def loss_of(network: Network, batch: Batch, weight_per_session: float) -> Tensor:
-    """The cross entropy of both heads per session, in units of a mean session.
-
-    Divided by a constant and not by the batch's own weight: batches hold sessions of one length, and length goes with
-    the outcome, so the mean of each batch would count short visits too much and spoil the calibration.
-    """
-    logits = network(batch.events, batch.pages, batch.numbers)
-    losses = binary_cross_entropy_with_logits(logits, batch.targets, reduction="none") * batch.weights
-    sums = losses.sum((0, 1)) / (len(batch.events) * weight_per_session)
-    total: Tensor = sums[0] + EXIT_SHARE * sums[1]
-    return total
-
-
-def mean_weight(sessions: Sequence[Encoded]) -> float:
-    """What the steps of a session count together, on average."""
-    return float(np.mean([step_weights(session).sum() for session in sessions]))
+def vocabulary_of(sessions: Sequence[Encoded]) -> list[int]:
+    """The codes of the page types that these sessions know well, the most frequent first."""
+    seen: Counter[int] = Counter()
+    for session in sessions:
+        seen.update(session.pages[session.is_click].tolist())
+    return [code for code, count in seen.most_common(VOCABULARY_MOST) if count >= PAGES_LEAST and code > 0]
 
 
 @torch.no_grad()
-def mean_loss(network: Network, sessions: Sequence[Encoded], weight_per_session: float) -> float:
-    """The loss per session over all these sessions."""
+def _place_the_unknown(network: Network, sessions: Sequence[Encoded]) -> None:
+    """A page type that was never learned counts as an average one, and not as the noise that its place began with."""
+    counts = torch.zeros(len(network.page.weight))
+    for session in sessions:
+        counts += torch.bincount(network.page_place[torch.from_numpy(session.pages)].long(), minlength=len(counts))
+    known = counts.clone()
+    known[UNKNOWN_PAGE] = 0
+    if counts[UNKNOWN_PAGE] < PAGES_LEAST and known.sum() > 0:
+        network.page.weight[UNKNOWN_PAGE] = (known[:, None] * network.page.weight).sum(0) / known.sum()
+
+
+@torch.no_grad()
+def mean_loss(
+    network: Network, sessions: Sequence[Encoded], heads: Sequence[Head], scale: NDArray[np.float64]
+) -> float:
+    """The loss per session over all these sessions, each head's by its share."""
     network.eval()
     total = 0.0
     for start in range(0, len(sessions), 512):
-        part = sessions[start : start + 512]
-        total += float(loss_of(network, pad(part), weight_per_session)) * len(part)
+        batch = pad(sessions[start : start + 512])
+        logits = network(batch.events, batch.pages, batch.numbers)
+        total += float(loss_of(logits, batch, heads, scale)) * len(batch.events)
     return total / max(1, len(sessions))
 
 
 @torch.no_grad()
 def logits_of(network: Network, sessions: Sequence[Encoded]) -> list[NDArray[np.float64]]:
-    """The raw logits [T, 2] of each session."""
+    """The raw logits [T, W] of each session."""
     result: list[NDArray[np.float64]] = []
     for start in range(0, len(sessions), 512):
         part = sessions[start : start + 512]
@@ -153,15 +197,24 @@ def logits_of(network: Network, sessions: Sequence[Encoded]) -> list[NDArray[np.
     return result
 
 
-def calibrate(network: Network, sessions: Sequence[Encoded]) -> tuple[Platt, Platt]:
-    """Both heads' calibration from sessions that chose nothing else, over every step before a purchase."""
+def calibrate(
+    network: Network, sessions: Sequence[Encoded], heads: Sequence[Head] = HEADS
+) -> dict[str, tuple[Platt, ...]]:
+    """Each chance head's calibration, click by click, from sessions that chose nothing else."""
     sessions = usable(sessions)
     if not sessions:
-        return Platt(), Platt()
-    logits, weights = logits_of(network, sessions), [step_weights(s).astype(np.float64) for s in sessions]
-    targets = [pad([session]).targets[0].double().numpy() for session in sessions]
-    asked = [np.arange(s.length) < s.open_steps for s in sessions]
-    rows, outcomes, shares = np.concatenate(logits), np.concatenate(targets), np.concatenate(weights)
-    is_open = np.concatenate(asked)
-    purchase = fit_platt(rows[is_open, 0], outcomes[is_open, 0], shares[is_open])
-    return purchase, fit_platt(rows[:, 1], outcomes[:, 1], shares)
+        return {}
+    columns = columns_of(heads)
+    rows = np.concatenate(logits_of(network, sessions))
+    targets, asked = np.concatenate([s.targets for s in sessions]), np.concatenate([s.asked for s in sessions])
+    clicks = np.concatenate([s.clicks for s in sessions])
+    return {
+        head.name: fit_by_click(
+            rows[:, columns[head.name].start],
+            targets[:, place].astype(np.float64),
+            asked[:, place].astype(np.float64),
+            clicks,
+        )
+        for place, head in enumerate(heads)
+        if head.kind == "chance"
+    }

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from core import events as ev
 from core.events import EVENT_TAG_COUNT
-from core.features import NUMBER_COUNT, Encoded
-from core.pages import PAGE_BUCKET_COUNT
+from core.features import CLICKS_MOST, NUMBER_COUNT, Encoded
+from core.pages import PAGE_CODE_COUNT
 from model.bundle import Bundle, Manifest
 from model.dataset import Recorded
+from model.heads import HEADS
 from model.network import Network
 
 START_MS = 1_767_225_600_000
@@ -22,13 +23,21 @@ STREAM = b"\x50\x00" + b"m" * 12
 numbers = st.lists(st.floats(-4, 4, width=32, allow_subnormal=False), min_size=NUMBER_COUNT, max_size=NUMBER_COUNT).map(
     tuple
 )
-rows = st.builds(Encoded, st.integers(0, EVENT_TAG_COUNT - 1), st.integers(0, PAGE_BUCKET_COUNT - 1), numbers)
+rows = st.builds(
+    Encoded,
+    st.integers(0, EVENT_TAG_COUNT - 1),
+    st.integers(0, PAGE_CODE_COUNT - 1),
+    numbers,
+    st.integers(0, CLICKS_MOST),
+)
+VOCABULARY = range(1, 20)
 
 
 def untrained(seed: int = 3, **fields: object) -> Bundle:
     """A bundle whose weights come from a seed: what it says is worth nothing, its arithmetic is as real as any."""
     torch.manual_seed(seed)
-    weights = {name: tensor.detach() for name, tensor in Network().state_dict().items()}
+    network = Network(VOCABULARY, heads=fields.get("heads", HEADS))  # type: ignore[arg-type]
+    weights = {name: tensor.detach() for name, tensor in network.state_dict().items()}
     return Bundle(Manifest(trained_on="nothing", version="0" * 16, **fields), weights)  # type: ignore[arg-type]
 
 
@@ -37,7 +46,8 @@ def some_rows(count: int, seed: int = 1) -> list[Encoded]:
 
     def one() -> Encoded:
         values = tuple(chance.uniform(-1.5, 2.0) for _ in range(NUMBER_COUNT))
-        return Encoded(chance.randrange(EVENT_TAG_COUNT), chance.randrange(PAGE_BUCKET_COUNT), values)
+        tag, page_code = chance.randrange(EVENT_TAG_COUNT), chance.randrange(25)
+        return Encoded(tag, page_code, values, chance.randint(0, CLICKS_MOST))
 
     return [one() for _ in range(count)]
 

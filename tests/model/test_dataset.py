@@ -7,7 +7,7 @@ import numpy as np
 from core import events as ev
 from core.features import encode
 from core.session import Session, observe
-from model.dataset import CHECKOUT_FOCUS, LEAVES_WITHIN, batches, encode_all, encode_session, pad, step_weights
+from model.dataset import CHECKOUT_FOCUS, batches, encode_all, encode_session, pad, step_weights
 from model.importers.simulated import played
 from model.simulator.shopper import draw_shopper
 from tests.model.builders import dwell, page, visit
@@ -46,7 +46,7 @@ def test_a_label_without_a_purchase_event_is_asked_at_every_step() -> None:
 
 def test_the_exit_target_is_set_for_the_last_few_events_alone() -> None:
     batch = pad([encode_session(visit(*[page("home")] * 7))])
-    assert batch.targets[0, :, 1].tolist() == [0.0] * (7 - 1 - LEAVES_WITHIN) + [1.0] * (1 + LEAVES_WITHIN)
+    assert batch.targets[0, :, 1].tolist() == [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
 
 
 # shows: H3

@@ -6,9 +6,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.features import Encoded
+from core.features import CLICKS_MOST, Encoded
 from core.scoring import Scored, Scorer
 from model.bundle import Platt
+from model.heads import HEADS
 from model.scorer import TorchScorer, load_scorer
 from tests.model.builders import rows, some_rows, untrained
 
@@ -48,23 +49,35 @@ def test_another_row_gives_other_bytes() -> None:
 
 # shows: D1
 def test_step_by_step_equals_the_network_over_the_whole_sequence() -> None:
-    bundle = untrained(seed=9, purchase=Platt(0.8, -0.3), exit=Platt(1.2, 0.1))
+    by_click = tuple(Platt(0.8 + click / 50, -0.3 - click / 40) for click in range(CLICKS_MOST + 1))
+    bundle = untrained(seed=9, calibration={"purchase": by_click, "exit": (Platt(1.2, 0.1),) * (CLICKS_MOST + 1)})
     scorer, network = TorchScorer(bundle), bundle.network()
     sequence = some_rows(40, seed=5)
     hidden, scores = b"", []
     for row in sequence:
         [scored] = scorer.step([hidden], [row])
         hidden = scored.hidden
-        scores.append([scored.scores.purchase, scored.scores.exit])
+        scores.append([scored.scores.purchase, scored.scores.exit, scored.scores.abandonment])
     events = torch.tensor([[row.event for row in sequence]])
     pages = torch.tensor([[row.page for row in sequence]])
     numbers = torch.tensor([[row.numbers for row in sequence]])
     with torch.no_grad():
         states = network.states(events, pages, numbers)
         logits = network(events, pages, numbers)[0]
-    calibrated = torch.sigmoid(logits * torch.tensor([0.8, 1.2]) + torch.tensor([-0.3, 0.1]))
+    platts = [[by_click[row.click], Platt(1.2, 0.1), Platt()] for row in sequence]
+    slopes = torch.tensor([[p.slope for p in row] for row in platts])
+    offsets = torch.tensor([[p.offset for p in row] for row in platts])
+    calibrated = torch.sigmoid(logits[:, :3] * slopes + offsets)
     np.testing.assert_allclose(np.array(scores), calibrated.numpy(), atol=1e-6)
     np.testing.assert_allclose(np.frombuffer(hidden, "<f4"), states[0, -1].numpy(), atol=1e-6)
+
+
+def test_a_head_that_the_bundle_lacks_always_answers_0() -> None:
+    scorer = TorchScorer(untrained(heads=HEADS[:2]))
+    for scored in scorer.step([b""] * 8, some_rows(8)):
+        assert scored.scores.purchase > 0.0
+        assert scored.scores.abandonment == scored.scores.add_to_cart == 0.0
+        assert scored.scores.order_ratio == pytest.approx(0.0, abs=1e-6)
 
 
 def test_an_empty_or_foreign_hidden_vector_begins_the_session() -> None:
@@ -76,6 +89,7 @@ def test_scores_are_probabilities_and_the_state_is_one_float32_vector() -> None:
     for scored in SCORER.step([b""] * 64, some_rows(64)):
         assert 0.0 <= scored.scores.purchase <= 1.0
         assert 0.0 <= scored.scores.exit <= 1.0
+        assert scored.scores.order_ratio > 0.0
         assert len(scored.hidden) == 64 * 4
 
 

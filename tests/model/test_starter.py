@@ -70,7 +70,8 @@ def test_on_shoppers_never_seen_the_scores_rank_well_by_the_fifth_click_and_mean
     bundle = load_bundle(STARTER)
     sessions = encode_all(read("simulated", Source(path="4000", seed=424_242)))
     rows = {
-        row["click"]: row for row in by_click(sessions, scores_of(bundle.network(), bundle.manifest.purchase, sessions))
+        row["click"]: row
+        for row in by_click(sessions, scores_of(bundle.network(), bundle.manifest.calibration["purchase"], sessions))
     }
     assert rows[1]["auroc"] > 0.66
     assert rows[5]["auroc"] > 0.86

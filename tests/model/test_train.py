@@ -32,7 +32,7 @@ def trained(sessions: Sequence[Encoded]) -> Trained:
 
 def test_a_short_training_ranks_far_better_than_chance_on_sessions_held_out(trained: Trained) -> None:
     other = encode_all(read("simulated", Source(path="1200", seed=77)))
-    rows = by_click(other, scores_of(trained.network, trained.purchase, other))
+    rows = by_click(other, scores_of(trained.network, trained.calibration["purchase"], other))
     assert rows[3]["auroc"] > 0.75
     assert rows[3]["brier"] < rows[3]["base_rate"] * (1 - rows[3]["base_rate"])
 
@@ -55,8 +55,8 @@ def test_no_session_is_used_for_two_purposes(sessions: Sequence[Encoded]) -> Non
 def test_a_source_s_own_split_is_kept() -> None:
     own = [visit(page("home"), has_bought=i % 3 == 0, split="val" if i % 5 == 0 else "train") for i in range(200)]
     parts = split([encode_session(one) for one in own], 1)
-    assert {session.split for session in parts.test} == {"val"}
-    assert {session.split for part in parts[:3] for session in part} == {"train"}
+    assert {session.split for part in (parts.test, parts.choose) for session in part} == {"val"}
+    assert {session.split for part in (parts.fit, parts.calibrate) for session in part} == {"train"}
 
 
 def test_rows_that_name_no_train_and_val_are_split_by_us() -> None:
@@ -79,7 +79,7 @@ def test_the_network_beats_the_base_rate_and_the_baselines_are_reported_alike(
     test = trained.parts.test
     learn = [*trained.parts.fit, *trained.parts.choose, *trained.parts.calibrate]
     report = baselines_by_click(learn, test, clicks=3)
-    rows = by_click(test, scores_of(trained.network, trained.purchase, test), clicks=3)
+    rows = by_click(test, scores_of(trained.network, trained.calibration["purchase"], test), clicks=3)
     assert set(report) == set(BASELINES) == {"base_rate", "logistic_regression"}
     for mine, base in zip(rows, report["base_rate"], strict=True):
         assert base["auroc"] == 0.5

@@ -35,7 +35,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.random.fork_rng():
         torch.manual_seed(5)
         weights = Network().state_dict()
-    save_bundle(folder, weights, Manifest(trained_on="nothing", purchase=Platt(slope=1.0, offset=-0.8)))
+    save_bundle(
+        folder, weights, Manifest(trained_on="nothing", calibration={"purchase": (Platt(slope=1.0, offset=-0.8),) * 11})
+    )
     return folder
 
 
