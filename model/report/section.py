@@ -34,12 +34,19 @@ class Section(NamedTuple):
     data: object = None
 
 
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and of how much."""
+
+
 class Asked(NamedTuple):
     """What is measured, and on what.
 
     Shapes: `test` [S] sessions that the bundle did not learn from as far as that is known; `learn` sessions that may teach
-    (empty where the source has none); `scores` [S] arrays [T] of calibrated purchase scores; `recorded` the first of the
-    test sessions as they were recorded, at most `RECORDED_MOST`, in the order of `test`.
+    (empty where the source has none); `scores` [S] arrays [T] of calibrated purchase scores; `recorded` [S] the same sessions
+    as `test`, as they were recorded: with the words of their pages and every event.
+
+    `threshold`: the score that counts as a buyer. `precision`: the share of buyers that a level should reach, if one is
+    asked for. `thorough`: training again is allowed.
     """
 
     bundle: Bundle
@@ -50,11 +57,9 @@ class Asked(NamedTuple):
     threshold: float
     seed: int
     recorded: Sequence[Recorded] = ()
-    is_thorough: bool = False
+    thorough: bool = False
+    progress: Progress | None = None
     precision: float | None = None
 
-
-RECORDED_MOST = 2000
-"""As many recorded sessions are kept beside their encoded form: enough for a mean, and a large file still fits."""
 
 Make = Callable[[Asked], Section]
