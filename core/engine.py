@@ -113,7 +113,8 @@ def _decided(session: Session, turn: Turn) -> Step:
     choice = choose(Situation(session, turn.event, segment, rules))
     given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
     summary = (choice.rule.id if choice.rule else "", choice.reason, segment)
-    is_new = summary != session.pacing.last_answer
+    # A choice always has a row of its own: the same action again, after an offer that was lost, is another offer.
+    is_new = choice.rule is not None or summary != session.pacing.last_answer
     answer = _answer(session, turn, segment, choice, given, frictions_of(session) if is_new else ())
     pacing = replace(session.pacing, last_answer=summary) if is_new else session.pacing
     offer: Offer | None = None

@@ -153,6 +153,13 @@ def test_an_offer_that_was_lost_on_its_way_gives_room_for_another() -> None:
     assert offers(play(later, rules())) == ["free-shipping", "free-shipping"]
 
 
+def test_each_offer_has_a_decision_of_its_own_also_when_the_same_one_follows_a_lost_one_at_once() -> None:
+    lost = then(browse(4), lambda q, t: ev.Dwell(seq=q, at_ms=t, active_ms=30_000), 200_000)
+    chosen = [step for step in play(lost, rules()) if step.offer]
+    assert [step.offer.action_id for step in chosen if step.offer] == ["free-shipping", "free-shipping"]
+    assert all(step.is_new_answer for step in chosen)
+
+
 # shows: H1 H3
 @pytest.mark.parametrize("arm", UNSHOWN)
 def test_all_arms_are_decided_alike_up_to_the_first_choice_and_only_treatment_is_shown(arm: Arm) -> None:
