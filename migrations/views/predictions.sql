@@ -13,6 +13,10 @@ SELECT
     count(*) FILTER (WHERE e.event_type = 'page_view') OVER visit AS click_number,
     e.purchase_score,
     e.exit_score,
+    e.abandonment_score,
+    e.assistance_score,
+    e.add_to_cart_score,
+    e.order_ratio,
     e.segment,
     e.rules_version,
     e.scorer_version
@@ -30,6 +34,10 @@ COMMENT ON COLUMN marts.predictions.event_type IS 'The event''s name.';
 COMMENT ON COLUMN marts.predictions.click_number IS 'Pages seen in the visit, this one included.';
 COMMENT ON COLUMN marts.predictions.purchase_score IS 'Calibrated probability that the visit ends in a purchase; null where nothing was scored.';
 COMMENT ON COLUMN marts.predictions.exit_score IS 'Calibrated probability that the visit ends here.';
+COMMENT ON COLUMN marts.predictions.abandonment_score IS 'Calibrated probability that the visit ends without a purchase; 0 while nothing is in the cart.';
+COMMENT ON COLUMN marts.predictions.assistance_score IS 'Calibrated probability that help will be looked for within the next events.';
+COMMENT ON COLUMN marts.predictions.add_to_cart_score IS 'Calibrated probability that something more goes into the cart.';
+COMMENT ON COLUMN marts.predictions.order_ratio IS 'Expected value of the order, if there is one, in units of the cart or of the mean price looked at.';
 COMMENT ON COLUMN marts.predictions.segment IS 'The segment after this event.';
 COMMENT ON COLUMN marts.predictions.rules_version IS 'The rules that held.';
 COMMENT ON COLUMN marts.predictions.scorer_version IS 'The model that scored.';

@@ -10,7 +10,8 @@ from typing import NamedTuple, get_args
 
 from core.events import NAME_BY_TYPE
 from core.fields import Device, Source
-from core.records import Arm, SegmentName, Traffic
+from core.frictions import FRICTION_NAMES
+from core.records import Arm, SegmentName, Traffic, Trend
 
 
 class Shape(NamedTuple):
@@ -40,6 +41,7 @@ _SLUG = Shape(("text",), r"[\w.:/-]{0,48}", is_free=True)
 _ITEM = Shape(("text",), r"[\w.:/ -]{0,64}", is_free=True)
 _CODE = Shape(("text",), r"[a-z][a-z0-9_]{0,60}")
 _HASH = Shape(("text",), r"[0-9a-f]{16}|[0-9a-f]{64}|")
+_SENTENCE = Shape(("text",), r"[^<>@{}\n]{0,600}", is_free=True)
 _MERCHANT = Shape(("text", "ARRAY"), r"[\s\S]*", is_free=True)
 
 SHAPES: dict[str, Shape] = {
@@ -69,6 +71,8 @@ SHAPES: dict[str, Shape] = {
     "event_type": _one_of(NAME_BY_TYPE.values()),
     "device": _one_of(get_args(Device)),
     "source": _one_of(get_args(Source)),
+    "trend": _one_of(get_args(Trend)),
+    "frictions": Shape(("ARRAY",), "|".join(FRICTION_NAMES)),
     "action_type": _CODE,
     "reason": _CODE,
     "withheld_reason": _SLUG,
@@ -83,6 +87,7 @@ SHAPES: dict[str, Shape] = {
     "payload": Shape(("bytea",), is_free=True),
     "refused": Shape(("jsonb",), is_free=True),
     "signals": Shape(("jsonb",), is_free=True),
+    "sentence": _SENTENCE,
     # config: the merchant's own words
     "config.sites.name": _MERCHANT,
     "config.sites.site_key": Shape(("text",), r"pk_\w+"),
@@ -105,7 +110,13 @@ _BY_ENDING = (
     (("_at", "day"), _TIME),
     (("_count", "_minor", "_ms", "_us", "_score", "_probability", "_id"), _NUMBER),
 )
-_BY_PLAIN_NAME = {"seq": _NUMBER, "step": _NUMBER, "type_tag": _NUMBER, "score_at_click_5": _NUMBER}
+_BY_PLAIN_NAME = {
+    "seq": _NUMBER,
+    "step": _NUMBER,
+    "type_tag": _NUMBER,
+    "score_at_click_5": _NUMBER,
+    "order_ratio": _NUMBER,
+}
 
 
 def shape_of(table: str, column: str) -> Shape | None:

@@ -50,16 +50,16 @@ def compare(
     return Comparison(len(stored), decision_count, near_count, tuple(found))
 
 
-_NOTHING = Computed(None, None, None, None)
+_NOTHING = Computed({}, None, None)
 
 
 def _scores(place: Place, before: Computed, after: Computed, found: list[Difference]) -> int:
     near = 0
-    for field in ("purchase_score", "exit_score"):
-        a, b = getattr(before, field), getattr(after, field)
+    for field, a in before.scores.items():
+        b = after.scores.get(field)
         if a == b:
             continue
-        if a is not None and b is not None and abs(a - b) <= NEAR:
+        if a is not None and b is not None and abs(a - b) <= NEAR * max(1.0, abs(a)):
             near += 1
         else:
             found.append(Difference(place, "", field, a, b))
@@ -91,5 +91,10 @@ def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, list):
-        return "[" + ", ".join(f"{r.get('action_id')}: {r.get('reason')}" for r in value if isinstance(r, dict)) + "]"
+        return "[" + ", ".join(map(_item_shown, value)) + "]"
     return repr(value)
+
+
+def _item_shown(item: Any) -> str:
+    """A refused action with its reason, or a name."""
+    return f"{item.get('action_id')}: {item.get('reason')}" if isinstance(item, dict) else str(item)

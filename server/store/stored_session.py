@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from core.engine import Step
+from core.records import Scores
 from core.replay import StoredEvent
 from server.store.named import load
 
@@ -18,11 +20,16 @@ Place = tuple[bytes, int]
 """Stream (14 bytes) and seq: names an event within a site."""
 
 
-class Computed(NamedTuple):
-    """What one event gave: `decision` as its comparable fields, or None where the answer was not new."""
+SCORE_COLUMNS = (
+    "purchase_score", "exit_score", "abandonment_score", "assistance_score", "add_to_cart_score", "order_ratio",
+)  # fmt: skip
+"""The columns of raw.events that hold the fields of `core.records.Scores`, in their order."""
 
-    purchase_score: float | None
-    exit_score: float | None
+
+class Computed(NamedTuple):
+    """What one event gave: `scores` by column; `decision` as its comparable fields, or None where the answer was not new."""
+
+    scores: dict[str, float | None]
     segment: str | None
     decision: dict[str, Any] | None
 
@@ -45,7 +52,7 @@ async def read_computed(connection: asyncpg.Connection, site_id: str, session_id
     }
     return {
         (place := (stream_of(row), row["seq"])): Computed(
-            row["purchase_score"], row["exit_score"], row["segment"], _stored_decision(decisions.get(place))
+            {name: row[name] for name in SCORE_COLUMNS}, row["segment"], _stored_decision(decisions.get(place))
         )
         for row in await connection.fetch(_SQL["computed"], site_id, session_id)
     }
@@ -65,9 +72,23 @@ def computed_of(step: Step) -> Computed:
         "refused": [{"action_id": action_id, "reason": reason} for action_id, reason in answer.refused],
         "is_after_first_choice": answer.is_after_first_choice,
         "is_delivered": answer.is_delivered,
+        "trend": answer.trend,
+        "frictions": list(answer.frictions),
     }  # fmt: skip
-    scores = step.scores
-    return Computed(scores.purchase if scores else None, scores.exit if scores else None, step.segment, decision)
+    scores = dict(zip(SCORE_COLUMNS, score_values(step.scores), strict=True))
+    return Computed(scores, step.segment, decision)
+
+
+def score_values(scores: Scores | None) -> tuple[float | None, ...]:
+    """What the columns above hold of these scores: nothing where the event was not scored."""
+    return (None,) * len(SCORE_COLUMNS) if scores is None else msgspec.structs.astuple(scores)
+
+
+def stored_scores(row: Mapping[str, Any]) -> Scores | None:
+    """The scores in a row of raw.events; 0 for a head whose column was not there yet when the row was stored."""
+    if row["purchase_score"] is None:
+        return None
+    return Scores(*(row[name] or 0.0 for name in SCORE_COLUMNS))
 
 
 def _stored_decision(row: Mapping[str, Any] | None) -> dict[str, Any] | None:

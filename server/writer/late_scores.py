@@ -15,7 +15,7 @@ from core.rules import Rules
 from core.scoring import Scorer
 from server.store.named import load
 from server.store.rulebook import Rulebook
-from server.store.stored_session import stored_event
+from server.store.stored_session import SCORE_COLUMNS, score_values, stored_event
 from server.writer.rows import split_stream
 from server.writer.settling import Due, rules_version_of
 
@@ -99,12 +99,8 @@ def _advanced(folds: Sequence[_Fold]) -> list[_Fold]:
             row = fold.asked.row
             if row.step is None and step.scores is not None:
                 versions = (fold.rules_version, step.session.scorer_version)
-                fold.scores[_key(row.stream, row.seq)] = (
-                    step.scores.purchase,
-                    step.scores.exit,
-                    step.segment,
-                    *versions,
-                )
+                values = (*score_values(step.scores), step.segment, *versions)
+                fold.scores[_key(row.stream, row.seq)] = values
             try:
                 going.append(fold._replace(asked=fold.steps.send(step)))
             except StopIteration:
@@ -128,5 +124,5 @@ def _filled(row: Mapping[str, Any], scores: Mapping[Key, tuple[Any, ...]]) -> Ma
     values = scores.get((row["stream_day"], row["stream_id"], row["seq"]))
     if values is None:
         return row
-    names = ("purchase_score", "exit_score", "segment", "rules_version", "scorer_version")
+    names = (*SCORE_COLUMNS, "segment", "rules_version", "scorer_version")
     return {**row, **dict(zip(names, values, strict=True))}

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from core import events as ev
 from core.outcomes import ChosenAction, LoggedEvent, Outcome, outcomes_of, summarise
-from core.records import Scores, Traffic
+from core.records import Traffic
 from core.rules import Goal
 from core.wire import Unreadable, decode_event
-from server.store.stored_session import stream_of
+from server.store.stored_session import stored_scores, stream_of
 
 SESSION_COLUMNS = (
     "site_id", "session_id", "traffic", "started_at", "ended_at", "event_count", "page_view_count", "device", "source",
@@ -110,9 +110,10 @@ def _logged(row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]
     assert not isinstance(event, Unreadable), "only events that were read are stored"
     if isinstance(event, ev.Purchase):
         event = _as_it_turned_out(event, row, orders)
-    scores = None if row["purchase_score"] is None else Scores(row["purchase_score"], row["exit_score"])
     at_ms = (row["occurred_at"] - _BEGIN) // timedelta(milliseconds=1)
-    return LoggedEvent(stream_of(row), row["seq"], at_ms, row["epoch"], row["step"], event, scores, row["segment"])
+    return LoggedEvent(
+        stream_of(row), row["seq"], at_ms, row["epoch"], row["step"], event, stored_scores(row), row["segment"]
+    )
 
 
 def _as_it_turned_out(

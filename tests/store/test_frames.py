@@ -11,6 +11,7 @@ import pytest
 from core import events as ev
 from core.fields import Item
 from core.records import Frame, Record, Rejected, Scores
+from server.store.stored_session import SCORE_COLUMNS, stored_scores
 from server.writer.frames import FrameStore
 from server.writer.rows import EVENT_COLUMNS, event_row
 from tests.store.tables import count, everything
@@ -22,6 +23,7 @@ from tests.store.visits import (
     events_of,
     frame_of,
     records_of,
+    turned_back,
     with_offer_shown,
 )
 
@@ -61,6 +63,44 @@ async def test_a_record_is_stored_with_every_field_that_it_has(
     assert chosen["decided_at"] == rows[chosen["seq"]]["occurred_at"]
 
 
+# shows: E2
+async def test_all_six_scores_the_trend_and_the_frictions_of_a_decision_are_kept(
+    store: FrameStore, connection: asyncpg.Connection
+) -> None:
+    records = records_of(turned_back(), RULES_UNSTORED)
+    await store.store(frame_of(records))
+    rows = await connection.fetch("SELECT * FROM raw.events ORDER BY seq")
+    assert [stored_scores(row) for row in rows] == [record.scores for record in records]
+    assert all(row[column] not in (None, 0) for row in rows for column in SCORE_COLUMNS)
+    stored = await connection.fetch("SELECT seq, trend, frictions FROM marts.decisions ORDER BY seq")
+    made = [(r.seq, r.decision.trend, list(r.decision.frictions)) for r in records if r.decision]
+    assert [tuple(row) for row in stored] == made
+    assert ["shipping_cost"] in [frictions for _, _, frictions in made]
+    assert [] in [frictions for _, _, frictions in made]
+
+
+async def test_a_row_from_before_the_other_heads_is_still_read(
+    store: FrameStore, connection: asyncpg.Connection
+) -> None:
+    await store.store(frame_of(records_of(events_of(pages=1), RULES_UNSTORED)))
+    later = ", ".join(f"{column} = NULL" for column in SCORE_COLUMNS[2:])
+    await connection.execute(f"UPDATE raw.events SET {later}")
+    row = await connection.fetchrow("SELECT * FROM raw.events LIMIT 1")
+    assert stored_scores(row) == Scores(row["purchase_score"], row["exit_score"])
+
+
+async def test_only_decisions_that_chose_an_action_are_noted_to_be_explained_and_each_once(
+    store: FrameStore, connection: asyncpg.Connection
+) -> None:
+    frame = frame_of(records_of(turned_back(), RULES_UNSTORED, arm="control"))
+    await store.store(frame)
+    await store.store(frame)
+    due = await connection.fetch("SELECT decision_id, scorer_version FROM raw.explanations_due")
+    chosen = await connection.fetch("SELECT decision_id, scorer_version FROM marts.decisions WHERE action_id <> ''")
+    assert due == chosen
+    assert 0 < len(due) < await count(connection, "marts.decisions")
+
+
 # shows: C3
 async def test_frames_in_any_order_and_any_number_give_the_same_tables(
     store: FrameStore, connection: asyncpg.Connection
@@ -96,6 +136,7 @@ async def test_frames_in_any_order_and_any_number_give_the_same_tables(
     "damage",
     [
         {"scores": Scores(math.nan, 0.1)},
+        {"scores": Scores(0.1, 0.1, order_ratio=math.nan)},
         {"payload": b"\x00"},
         {"stream": b"short"},
         {"session_id": b"short"},
@@ -107,7 +148,7 @@ async def test_frames_in_any_order_and_any_number_give_the_same_tables(
         {"received_at_ms": 2**62},
         {"site_id": "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=9_000))},
     ],
-    ids=lambda damage: next(iter(damage)),
+    ids=lambda damage: str(next(iter(damage.items())))[:40],
 )
 async def test_a_bad_row_is_rejected_alone(
     damage: dict[str, object], store: FrameStore, connection: asyncpg.Connection

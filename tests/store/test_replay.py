@@ -93,6 +93,7 @@ async def test_a_decision_that_was_altered_by_sql_is_named_with_each_field(
         "reason": "'dismissed'", "segment": "'likely_to_buy'", "arm": "'holdout'", "action_id": "'other'",
         "action_type": "'upsell'", "treatment_probability": "0.123", "refused": "'[]'",
         "is_delivered": "NOT is_delivered", "is_after_first_choice": "NOT is_after_first_choice",
+        "trend": "CASE trend WHEN 'falling' THEN 'rising' ELSE 'falling' END", "frictions": "'{price_doubt,form_trouble}'",
     }  # fmt: skip
     ids = await connection.fetch("SELECT decision_id FROM marts.decisions WHERE refused <> '[]' ORDER BY seq LIMIT 2")
     one, other = [row["decision_id"] for row in ids]
@@ -112,13 +113,15 @@ async def test_a_decision_that_was_altered_by_sql_is_named_with_each_field(
 async def test_a_score_that_was_altered_and_a_decision_that_was_removed_are_named(
     replay: Replay, connection: asyncpg.Connection
 ) -> None:
-    await connection.execute("UPDATE raw.events SET purchase_score = 0.99 WHERE seq = 5")
+    await connection.execute("UPDATE raw.events SET purchase_score = 0.99, order_ratio = 7 WHERE seq = 5")
+    await connection.execute("UPDATE raw.events SET assistance_score = NULL WHERE seq = 6")
     gone = await connection.fetchval("DELETE FROM marts.decisions WHERE action_id IS NULL RETURNING decision_id")
     status, said = await replay(SESSION, "--json")
     found = msgspec.json.decode(said)
     assert status == 1
     fields = {(d["seq"], d["field"]) for d in found["differences"]}
-    assert (5, "purchase_score") in fields
+    assert {(5, "purchase_score"), (5, "order_ratio"), (6, "assistance_score")} <= fields
+    assert (6, "exit_score") not in fields
     assert gone in {d["decision_id"] for d in found["differences"] if d["field"] == "the decision"}
 
 

@@ -9,6 +9,7 @@ from core import events as ev
 from core.fields import SESSION_IDLE_MS
 from core.records import Scores
 from core.scoring import Scorer
+from server.store.stored_session import stored_scores
 from server.writer.frames import FrameStore
 from server.writer.late_scores import LateScorer
 from server.writer.settle import SettleCount, Settler
@@ -201,8 +202,8 @@ async def test_events_that_only_came_by_beacon_are_scored_by_settle(
     await store.store(frame_of([*records[:-2], *map(as_beaconed, records[-2:])]))
     known: dict[str, Scorer] = {SCORER.version: SCORER}
     await Settler(postgres_url, LateScorer(lambda: SCORER, known.get)).settle(LATER)
-    rows = await connection.fetch("SELECT purchase_score, exit_score, step FROM raw.events ORDER BY seq")
-    assert [Scores(row["purchase_score"], row["exit_score"]) for row in rows] == [r.scores for r in records]
+    rows = await connection.fetch("SELECT * FROM raw.events ORDER BY seq")
+    assert [stored_scores(row) for row in rows] == [r.scores for r in records]
     assert [row["step"] is None for row in rows][-3:] == [False, True, True]
     assert await connection.fetchval("SELECT last_score FROM marts.sessions") == records[-1].scores.purchase  # type: ignore[union-attr]
 
@@ -219,8 +220,8 @@ async def test_many_visits_are_scored_late_together_as_they_would_be_alone(
         expected |= {(r.stream[2:], r.seq): r.scores for r in records if number % len(records) + 1 < len(records)}
     known: dict[str, Scorer] = {SCORER.version: SCORER}
     await Settler(postgres_url, LateScorer(lambda: SCORER, known.get)).settle(LATER)
-    rows = await connection.fetch("SELECT stream_id, seq, purchase_score, exit_score FROM raw.events")
-    found = {(row["stream_id"], row["seq"]): Scores(row["purchase_score"], row["exit_score"]) for row in rows}
+    rows = await connection.fetch("SELECT * FROM raw.events")
+    found = {(row["stream_id"], row["seq"]): stored_scores(row) for row in rows}
     assert len(expected) > 200
     assert {key: found[key] for key in expected} == expected
 

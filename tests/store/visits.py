@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 from core import events as ev
 from core.engine import Turn, advance, record_of
+from core.features import Encoded
 from core.fields import Item
-from core.records import Arm, Frame, Record, Traffic, encode_frame
+from core.records import Arm, Frame, Record, Scores, Traffic, encode_frame
 from core.rules import Rules, bind
 from core.rules_text import parse_rules
-from core.scoring import Scorer
+from core.scoring import Scored, Scorer
 from core.session import Session
 from server.store.pool import connect
 from server.store.publish import add_site, publish_rules
@@ -38,7 +40,20 @@ title = "Free shipping on this order"
 honour = { by = "code", code = "SHIP" }
 """
 
-SCORER = FixedScorer(lambda n: min(0.1 + n / 40, 0.5))
+
+class SixScores(FixedScorer):
+    """Every head answers, each with a number of its own."""
+
+    def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:
+        told = super().step(hidden, encoded)
+        return [Scored(t.hidden, _six(t.scores.purchase)) for t in told]
+
+
+def _six(purchase: float) -> Scores:
+    return Scores(purchase, 0.1, 0.9 - purchase, 0.2, purchase / 3, 1.0 + purchase)
+
+
+SCORER = SixScores(lambda n: min(0.1 + n / 40, 0.5))
 """Unlikely at first, on the fence by the fourth page."""
 
 
@@ -95,6 +110,26 @@ def events_of(
             ev.Purchase(seq=seq(), at_ms=at_ms + 9_000, transaction_id=order, shipping_minor=0, **bought)  # type: ignore[arg-type]
         )
     return made
+
+
+def turned_back(*, start_ms: int = NOON_MS) -> list[ev.Event]:
+    """A visit that goes to the checkout, stops at the shipping costs for 45 s, turns back, and rests."""
+    shown = events_of(start_ms=start_ms, pages=4)
+    at_ms = shown[-1].at_ms + 5_000
+    cart = {"currency": "EUR", "value_minor": 4_200, "items": (Item("sku-1", price_minor=4_200),)}
+    views = ("cart", 20_000), ("shipping", 30_000), ("product", 90_000)
+    makers: list[tuple[int, type[ev.Event], dict[str, Any]]] = [
+        (0, ev.AddToCart, cart),
+        (25_000, ev.BeginCheckout, cart),
+        (80_000, ev.Idle, {"waited_ms": 45_000, "section": "shipping_options"}),
+        (110_000, ev.Dwell, {"active_ms": 20_000}),
+        *((after_ms, ev.PageView, {"page_type": page}) for page, after_ms in views),
+    ]
+    later = sorted(makers, key=lambda made: made[0])
+    return [
+        *shown,
+        *(m(seq=len(shown) + 1 + i, at_ms=at_ms + after_ms, **f) for i, (after_ms, m, f) in enumerate(later)),
+    ]
 
 
 def records_of(

@@ -15,7 +15,9 @@ WHERE site_id = $1
 
 -- computed --
 -- Without what was only beaconed and not scored since.
-SELECT stream_day, stream_id, seq, purchase_score, exit_score, segment
+SELECT
+    stream_day, stream_id, seq, purchase_score, exit_score, abandonment_score, assistance_score, add_to_cart_score,
+    order_ratio, segment
 FROM raw.events
 WHERE site_id = $1
   AND session_id = $2
@@ -24,7 +26,7 @@ WHERE site_id = $1
 -- decisions --
 SELECT
     stream_day, stream_id, seq, decision_id, action_id, action_type, reason, segment, arm, treatment_probability,
-    refused, is_after_first_choice, is_delivered
+    refused, is_after_first_choice, is_delivered, trend, frictions
 FROM marts.decisions
 WHERE site_id = $1
   AND session_id = $2;

@@ -13,7 +13,8 @@ FOR UPDATE SKIP LOCKED;
 -- events --
 SELECT
     site_id, session_id, stream_day, stream_id, seq, traffic, occurred_at, payload, epoch, step, forced_arm,
-    rules_version, scorer_version, purchase_score, exit_score, segment, order_id, received_at
+    rules_version, scorer_version, purchase_score, exit_score, abandonment_score, assistance_score, add_to_cart_score,
+    order_ratio, segment, order_id, received_at
 FROM raw.events
 JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id);
 
@@ -74,7 +75,8 @@ WHERE known.site_id = due.site_id
 -- score_event --
 -- Fills the score of a row that was only beaconed; its step stays null, so that a resend may still bring the decision.
 UPDATE raw.events
-SET purchase_score = $5, exit_score = $6, segment = $7, rules_version = $8, scorer_version = $9
+SET purchase_score = $5, exit_score = $6, abandonment_score = $7, assistance_score = $8, add_to_cart_score = $9,
+    order_ratio = $10, segment = $11, rules_version = $12, scorer_version = $13
 WHERE site_id = $1
   AND stream_day = $2
   AND stream_id = $3

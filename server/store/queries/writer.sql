@@ -15,8 +15,17 @@ WHERE stored.step IS NULL
 RETURNING site_id, stream_day, stream_id, seq;
 
 -- store_decision --
-INSERT INTO marts.decisions ({columns})
-VALUES ({values})
+-- One that chose an action is to be explained: noted here, so that explain never searches for it.
+WITH stored AS (
+    INSERT INTO marts.decisions ({columns})
+    VALUES ({values})
+    ON CONFLICT DO NOTHING
+    RETURNING site_id, decision_id, session_id, action_id, scorer_version
+)
+INSERT INTO raw.explanations_due (site_id, decision_id, session_id, scorer_version)
+SELECT site_id, decision_id, session_id, scorer_version
+FROM stored
+WHERE action_id IS NOT NULL
 ON CONFLICT DO NOTHING;
 
 -- store_rejected --

@@ -1,0 +1,43 @@
+-- why_chosen --
+-- Why was this action chosen, in a sentence and by the three things that moved the score most?
+CREATE VIEW marts.why_chosen AS
+SELECT
+    d.site_id,
+    d.traffic,
+    d.session_id,
+    d.decision_id,
+    d.decided_at,
+    d.action_id,
+    d.arm,
+    d.is_delivered,
+    d.segment,
+    d.trend,
+    d.purchase_score,
+    x.frictions,
+    x.sentence,
+    (
+        SELECT string_agg(
+            format('%s (%s)', top.signal ->> 'words', to_char((top.signal ->> 'contribution')::numeric, 'SG0.00')),
+            '; ' ORDER BY top.place
+        )
+        FROM jsonb_array_elements(x.signals) WITH ORDINALITY AS top (signal, place)
+        WHERE top.place <= 3
+    )                                                                   AS top_signals
+FROM marts.decisions AS d
+LEFT JOIN marts.explanations AS x USING (site_id, decision_id)
+WHERE d.action_id IS NOT NULL;
+COMMENT ON VIEW marts.why_chosen IS 'Why was this action chosen, in a sentence and by the three things that moved the score most?';
+COMMENT ON COLUMN marts.why_chosen.site_id IS 'The shop.';
+COMMENT ON COLUMN marts.why_chosen.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.why_chosen.session_id IS 'The visit.';
+COMMENT ON COLUMN marts.why_chosen.decision_id IS 'The decision that chose it.';
+COMMENT ON COLUMN marts.why_chosen.decided_at IS 'When.';
+COMMENT ON COLUMN marts.why_chosen.action_id IS 'The action that was chosen.';
+COMMENT ON COLUMN marts.why_chosen.arm IS 'treatment, control (this experiment) or holdout (never treated).';
+COMMENT ON COLUMN marts.why_chosen.is_delivered IS 'The offer was sent to the page.';
+COMMENT ON COLUMN marts.why_chosen.segment IS 'The visit''s segment at that moment.';
+COMMENT ON COLUMN marts.why_chosen.trend IS 'Where the score was going.';
+COMMENT ON COLUMN marts.why_chosen.purchase_score IS 'The score at that moment.';
+COMMENT ON COLUMN marts.why_chosen.frictions IS 'The named reasons to hesitate, strongest first; null until it is explained.';
+COMMENT ON COLUMN marts.why_chosen.sentence IS 'The reason in one sentence; null until it is explained.';
+COMMENT ON COLUMN marts.why_chosen.top_signals IS 'The three things that moved the score most, each with its share of the probability.';
