@@ -153,7 +153,9 @@ class Play:
             self._unreported = None
         arrival = shop.arrival(chance, shopper, kind, self._item, self._cart, is_first_step=is_first_step)
         self._push_drafts(self._page_at_ms, arrival)
-        will_add = self._item is not None and chance.random() < add_share(shopper.intent, mind)
+        will_add = self._item is not None and chance.random() < add_share(
+            shopper.intent, shopper.parameters.paying, mind
+        )
         page = spend(chance, shopper, mind, item=self._item, will_add=will_add)
         self._leaves_at_ms = self._page_at_ms + page.stay_ms
         self._push_drafts(self._page_at_ms, page.drafts)
@@ -186,13 +188,10 @@ class Play:
         """The page has nothing more to tell: decide where to go, and report the click that leads there."""
         self.turn += 1
         shopper, mind, chance = self.shopper, self.mind, self._chance
-        kind = mind.page_type
         if self._goodbye_odds is not None and not self._is_held_back():
             self._end()
             return
-        move = (
-            "cart" if self._unreported is not None else next_move(chance, shopper.intent, mind, shopper.tagging.steps)
-        )
+        move = "cart" if self._unreported is not None else next_move(chance, shopper, mind)
         if self._pages >= PAGES_MOST:
             move = LEAVE
         self._leaves_at_ms = max(self._leaves_at_ms, self.now_ms)
@@ -200,11 +199,13 @@ class Play:
             self._say_goodbye()
             return
         self._next_item = chance.choice(shopper.catalogue) if move == "product" and not mind.is_wavering else None
-        self._push_drafts(self._leaves_at_ms, shop.departure(shopper, kind, move, self._next_item, self._cart))
+        self._push_drafts(
+            self._leaves_at_ms, shop.departure(shopper, mind.page_type, move, self._next_item, self._cart)
+        )
         if shopper.tagging.hides_on_leaving and not shopper.tagging.is_spa:
             self._push(self._leaves_at_ms + 8, ev.TabHidden, {})
         self._leaves_at_ms += chance.randrange(*LOAD_MS)
-        self._arrive(*self._landing(kind, move))
+        self._arrive(*self._landing(mind.page_type, move))
 
     def _landing(self, kind: str, move: str) -> tuple[str, str]:
         """The page type that a move leads to, and how the browser gets there."""

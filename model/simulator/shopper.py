@@ -7,7 +7,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 from core.fields import Device, Item, Source
-from model.simulator.intents import INTENTS, Intent, IntentName
+from model.simulator.intents import Intent, IntentName, Parameters
+from model.simulator.parameters import load_parameters
 
 Name = TypeVar("Name", bound=str)
 
@@ -59,18 +60,20 @@ class Shopper(Struct, frozen=True):
     currency: str
     shipping_minor: int
     catalogue: tuple[Item, ...]
+    parameters: Parameters
     takes_socket_per_page: bool = True
 
     @property
     def intent(self) -> Intent:
-        return INTENTS[self.intent_name]
+        return self.parameters.intents[self.intent_name]
 
 
-def draw_shopper(seed: int) -> Shopper:
-    """The shopper of this seed: always the same one."""
+def draw_shopper(seed: int, parameters: Parameters | None = None) -> Shopper:
+    """The shopper of this seed: always the same one. Without `parameters` she comes to the default shop."""
+    shop = parameters or load_parameters()
     chance = Random(f"shopper:{seed}")
-    intent_name = pick(chance, {name: intent.share for name, intent in INTENTS.items()})
-    intent = INTENTS[intent_name]
+    intent_name = pick(chance, {name: intent.share for name, intent in shop.intents.items()})
+    intent, pace = shop.intents[intent_name], shop.pace
     is_mobile = chance.random() < intent.mobile_share
     device: Device = "mobile" if is_mobile else "tablet" if chance.random() < 0.07 else "desktop"
     source = pick(chance, intent.sources)
@@ -83,12 +86,13 @@ def draw_shopper(seed: int) -> Shopper:
         local_hour=int(chance.triangular(6, 24, 20)) % 24,
         is_new_visitor=chance.random() >= intent.returning_share,
         # Wide on purpose: some people click every three seconds, and that alone says little.
-        pace=min(5.0, max(0.12, chance.lognormvariate(-0.1, 0.75))),
-        is_still=chance.random() < 0.3,
+        pace=min(pace.most, max(pace.least, chance.lognormvariate(pace.middle, pace.spread))),
+        is_still=chance.random() < pace.still_share,
         tagging=tagging,
         currency=chance.choice(CURRENCIES),
         shipping_minor=chance.choice((399, 499, 599, 799, 999, 1299)),
         catalogue=_draw_catalogue(chance),
+        parameters=shop,
         takes_socket_per_page=not tagging.is_spa,
     )
 

@@ -16,13 +16,11 @@ from model.simulator.walk import Mind
 DWELL_MARKS_S = (2, 5, 10, 20, 30, 60, 120, 300)
 IDLE_MARKS_MS = (15_000, 45_000)
 SCROLL_MARKS = (25, 50, 75, 90)
-SHOCK_PAUSE_S = 22.0
-SHOCK_QUICK_SHARE = 0.3
-"""Of those whom the shipping costs stop: those who turn round at once."""
 STEP_PAGES = ("shipping", "checkout", "payment")
-STEP_PAUSE_SHARE = 0.25
-"""Of the steps towards paying: those with a pause that means nothing, to look for a card or an address."""
 LOAD_MS = (180, 1500)
+STAY_LEAST_S, STAY_MOST_S = 1.2, 420.0
+STAY_UNNAMED_S = 15
+"""The median on a page type that the parameters do not name."""
 
 
 class Draft(NamedTuple):
@@ -43,16 +41,16 @@ class Page(NamedTuple):
 
 def spend(chance: Random, shopper: Shopper, mind: Mind, *, item: Item | None, will_add: bool) -> Page:
     """The page in `mind.page_type`, `item` being the product on it."""
-    intent, kind = shopper.intent, mind.page_type
+    intent, pages, kind = shopper.intent, shopper.parameters.pages, mind.page_type
     reads = kind == "product" and chance.random() < intent.reviews_share
-    stay_ms = _stay_ms(chance, shopper, kind, slow=1.6 if reads else 1.0)
+    stay_ms = _stay_ms(chance, shopper, kind, slow=pages.reading_slows if reads else 1.0)
     pauses: list[tuple[int, int]] = []
     if mind.is_shocked:
-        is_quick = chance.random() < SHOCK_QUICK_SHARE
-        length = int(1000 * (chance.uniform(0, 4) if is_quick else chance.lognormvariate(0, 0.7) * SHOCK_PAUSE_S))
+        is_quick = chance.random() < pages.shock_quick_share
+        length = int(1000 * (chance.uniform(0, 4) if is_quick else chance.lognormvariate(0, 0.7) * pages.shock_pause_s))
         pauses.append((stay_ms // 2, length))
         stay_ms += length
-    elif kind in STEP_PAGES and chance.random() < STEP_PAUSE_SHARE:
+    elif kind in STEP_PAGES and chance.random() < pages.step_pause_share:
         length = int(chance.uniform(10_000, 40_000))
         pauses.append((stay_ms // 2, length))
         stay_ms += length
@@ -72,8 +70,9 @@ def spend(chance: Random, shopper: Shopper, mind: Mind, *, item: Item | None, wi
 
 
 def _stay_ms(chance: Random, shopper: Shopper, kind: str, *, slow: float) -> int:
-    median_s = shopper.intent.stay_s.get(kind, 15)
-    return int(1000 * min(420.0, max(1.2, median_s * shopper.pace * slow * chance.lognormvariate(0, 0.55))))
+    median_s = shopper.intent.stay_s.get(kind, STAY_UNNAMED_S)
+    noise = chance.lognormvariate(0, shopper.parameters.pages.stay_spread)
+    return int(1000 * min(STAY_MOST_S, max(STAY_LEAST_S, median_s * shopper.pace * slow * noise)))
 
 
 def _scrolls(chance: Random, kind: str, stay_ms: int, *, deep: bool) -> Iterable[Draft]:

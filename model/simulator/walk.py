@@ -4,17 +4,10 @@ from random import Random
 
 from msgspec import Struct
 
-from model.simulator.intents import BUY, LEAVE, Intent
-from model.simulator.shopper import pick
+from model.simulator.intents import BUY, LEAVE, WAVERING, Intent, Paying
+from model.simulator.shopper import Shopper, pick
 
-CART_AFTER_ADD = 0.78
-CART_LATER = 0.4
-GO_ON_ANYWAY = 0.45
-"""Of shoppers whom the shipping costs stopped: those who pay after the pause without looking back."""
-STEADY_AFTER_RETURN = 0.965
-SECOND_ADD = 0.25
-"""The share of adding drops to this part once something is in the cart."""
-BACK_TO_CART = 0.35
+BACK_AFTER_BUYING = 0.06
 
 
 class Mind(Struct):
@@ -35,18 +28,19 @@ def with_odds(share: float, odds: float) -> float:
     return share * odds / (1.0 - share + share * odds)
 
 
-def next_move(chance: Random, intent: Intent, mind: Mind, steps: tuple[str, ...]) -> str:
+def next_move(chance: Random, shopper: Shopper, mind: Mind) -> str:
     """A page type, or BUY for the next step towards paying, or LEAVE. Turns a shock into wavering."""
+    intent, paying = shopper.intent, shopper.parameters.paying
     if mind.has_bought:
-        return "home" if chance.random() < 0.06 else LEAVE
-    if mind.page_type in steps:
-        return _from_step(chance, intent, mind)
+        return "home" if chance.random() < BACK_AFTER_BUYING else LEAVE
+    if mind.page_type in shopper.tagging.steps:
+        return _from_step(chance, intent, paying, mind)
     if mind.is_wavering:
         return _wavering(chance, intent, mind)
     if mind.page_type == "cart" and mind.has_cart:
-        share = STEADY_AFTER_RETURN if mind.has_returned else with_odds(intent.go_on_share, mind.odds)
+        share = paying.steady_after_return if mind.has_returned else with_odds(intent.go_on_share, mind.odds)
         return BUY if chance.random() < share else pick(chance, intent.moves["cart"])
-    if mind.has_cart and chance.random() < (CART_AFTER_ADD if mind.has_just_added else CART_LATER):
+    if mind.has_cart and chance.random() < (paying.cart_after_add if mind.has_just_added else paying.cart_later):
         return "cart"
     return pick(chance, intent.moves.get(mind.page_type, intent.moves["faq"]))
 
@@ -60,24 +54,24 @@ def shock_share(intent: Intent, mind: Mind, *, shipping_minor: int, cart_minor: 
     return with_odds(share, 1.0 / mind.odds)
 
 
-def add_share(intent: Intent, mind: Mind) -> float:
+def add_share(intent: Intent, paying: Paying, mind: Mind) -> float:
     if mind.has_bought or mind.is_wavering:
         return 0.0
-    return intent.add_share * (SECOND_ADD if mind.has_cart else 1.0)
+    return intent.add_share * (paying.second_add if mind.has_cart else 1.0)
 
 
-def _from_step(chance: Random, intent: Intent, mind: Mind) -> str:
+def _from_step(chance: Random, intent: Intent, paying: Paying, mind: Mind) -> str:
     if mind.is_shocked:
         mind.is_shocked = False
-        if chance.random() < with_odds(GO_ON_ANYWAY, mind.odds):
+        if chance.random() < with_odds(paying.go_on_anyway, mind.odds):
             mind.has_returned = True
             return BUY
         mind.is_wavering = True
-        return LEAVE if chance.random() < intent.waver_leave else pick(chance, intent.moves["wavering"])
-    share = STEADY_AFTER_RETURN if mind.has_returned else intent.step_share
+        return LEAVE if chance.random() < intent.waver_leave else pick(chance, intent.moves[WAVERING])
+    share = paying.steady_after_return if mind.has_returned else intent.step_share
     if chance.random() < share:
         return BUY
-    return "cart" if chance.random() < BACK_TO_CART else LEAVE
+    return "cart" if chance.random() < paying.back_to_cart else LEAVE
 
 
 def _wavering(chance: Random, intent: Intent, mind: Mind) -> str:
@@ -89,4 +83,4 @@ def _wavering(chance: Random, intent: Intent, mind: Mind) -> str:
             return LEAVE
         mind.is_wavering, mind.has_returned = False, True
         return BUY if mind.page_type == "cart" else "cart"
-    return pick(chance, intent.moves["wavering"])
+    return pick(chance, intent.moves[WAVERING])

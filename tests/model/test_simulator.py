@@ -7,7 +7,7 @@ import pytest
 from core import events as ev
 from core.wire import decode_event
 from model.importers.simulated import played
-from model.simulator.intents import INTENTS
+from model.simulator.parameters import load_parameters
 from model.simulator.play import Happening, Play
 from model.simulator.shopper import Shopper, draw_shopper
 from model.simulator.visit import DWELL_MARKS_S, IDLE_MARKS_MS, SCROLL_MARKS
@@ -47,7 +47,7 @@ def test_a_seed_is_always_the_same_shopper_on_the_same_way() -> None:
 
 
 def test_about_one_visit_in_seven_buys_and_every_intent_behaves_as_it_is_called(visits: Visits) -> None:
-    by_intent: dict[str, list[bool]] = {name: [] for name in INTENTS}
+    by_intent: dict[str, list[bool]] = {name: [] for name in load_parameters().intents}
     for shopper, _, has_bought in visits:
         by_intent[shopper.intent_name].append(has_bought)
     rates = {name: sum(bought) / len(bought) for name, bought in by_intent.items()}
