@@ -1,12 +1,15 @@
 """Named reasons to hesitate, judged by what is in the session's state and nothing else (DESIGN 3.11).
 
 To add one: a row in `FRICTIONS`. A test walks the table and asks for words and for a visit in which it is found first.
+The counts from which a reason is named are this program's own choice: what ordinary shopping shows now and then stays
+below them. `tests/faults/frictions.py` measures both sides on shoppers whose behaviour was changed.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from core import events as ev
+from core.hesitation import CHECKOUT_STEPS
 from core.pages import page_bucket
 from core.session import Session
 
@@ -19,35 +22,60 @@ class Friction(NamedTuple):
     words: str
 
 
+LONG_WAIT_MS = 45_000
+"""The tracker's second mark of silence; the first, at 15 s, may be a search for the right address."""
+SHORT_WAIT_MS = 15_000
+
+FORM_TROUBLES = 3
+EMPTY_SEARCHES = 2
+HELP_PAGES = 3
+REPEAT_LOOKS = 3
+COMPARISONS = 2
+
+
 def _shipping_cost(s: Session) -> float:
-    """Turned back with the shipping costs in view; a long silence before makes it the clearer."""
-    wait = s.hesitation.shipping_wait_ms / 45_000
-    return 1.0 + wait if s.hesitation.left_at_shipping else min(wait, 0.9)
+    """Turned back with the shipping costs in view; a long silence before makes it the clearer.
+
+    A shop that shows the costs on another step of its checkout is judged by a silence over them, and a way back.
+    """
+    wait = min(s.hesitation.shipping_wait_ms / LONG_WAIT_MS, 1.0)
+    is_elsewhere = not s.page_counts[page_bucket("shipping")] and s.hesitation.shipping_wait_ms >= SHORT_WAIT_MS
+    if s.hesitation.left_at_shipping or (is_elsewhere and s.hesitation.checkout_left_count):
+        return 1.0 + wait
+    return 0.9 * wait
 
 
 def _comparison_research(s: Session) -> float:
-    """Reads comparisons after a product was looked at."""
-    return float(s.hesitation.comparison_count) if s.count(ev.ViewItem) else 0.0
+    """Reads comparisons after a product was looked at: several, or one with something in the cart."""
+    if not s.count(ev.ViewItem):
+        return 0.0
+    is_near = s.count(ev.AddToCart) or s.count(ev.BeginCheckout)
+    return s.hesitation.comparison_count / (1 if is_near else COMPARISONS)
 
 
 def _form_trouble(s: Session) -> float:
-    """Leaves fields of the checkout empty, or hits its buttons in vain."""
-    return (s.hesitation.empty_field_count + 2 * s.count(ev.RageClick) * bool(s.count(ev.BeginCheckout))) / 3
+    """Leaves fields of the checkout empty, or hits its buttons in vain, which counts twice."""
+    has_begun = s.count(ev.BeginCheckout) or any(s.page_counts[page_bucket(step)] for step in CHECKOUT_STEPS)
+    troubles = s.hesitation.empty_field_count + 2 * s.count(ev.RageClick) * bool(has_begun)
+    # Once it is named it is the more specific reason to turn back, whatever the page.
+    return troubles / 2 if troubles >= FORM_TROUBLES else 0.9 * troubles / FORM_TROUBLES
 
 
 def _search_trouble(s: Session) -> float:
-    """Searches and finds nothing, more than once."""
-    return s.hesitation.empty_search_count / 2
+    """Searches and finds nothing, more than once, and has put nothing into the cart since."""
+    last_search, last_add = (s.last_seen_ds[ev.TAG_BY_TYPE[kind]] for kind in (ev.Search, ev.AddToCart))
+    has_found = s.count(ev.AddToCart) and last_add >= last_search
+    return 0.0 if has_found else s.hesitation.empty_search_count / EMPTY_SEARCHES
 
 
 def _open_question(s: Session) -> float:
     """Looks things up on help pages again and again."""
-    return (s.page_counts[page_bucket("faq")] + s.page_counts[page_bucket("help")]) / 3
+    return (s.page_counts[page_bucket("faq")] + s.page_counts[page_bucket("help")]) / HELP_PAGES
 
 
 def _price_doubt(s: Session) -> float:
     """Comes back to products that were seen before without putting one into the cart."""
-    return s.hesitation.repeat_look_count / 3 if not s.count(ev.AddToCart) else 0.0
+    return s.hesitation.repeat_look_count / REPEAT_LOOKS if not s.count(ev.AddToCart) else 0.0
 
 
 FRICTIONS: tuple[Friction, ...] = (

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core import events as ev
 from core.actions import ByCode, Content, EmailCapture, FreeShipping, Upsell, gives_money_away
 from core.engine import Turn, advance, record_of
+from core.errors import ConfigError
 from core.features import is_feature
 from core.policy import (
     ACTION_CHECKS,
@@ -24,8 +25,11 @@ from core.policy import (
 )
 from core.records import Arm, Record
 from core.replay import StoredEvent, replay
-from core.rules import ActionRule, Pacing, Rules, Segments
+from core.rules import ActionRule, Pacing, Rules, Segments, bind
+from core.rules_text import parse_rules
 from core.session import Session
+from tests.core.journey import START_MS, offers, reasons
+from tests.core.journey import play as walk
 from tests.support.builders import make_rules
 from tests.support.scorer import HashScorer
 from tests.support.strategies import journeys
@@ -153,6 +157,64 @@ def test_a_decision_id_follows_from_its_key_and_from_every_part_of_it() -> None:
     assert len(ids) == 6
     assert decision_id(**base) == decision_id(**dict(base))
     assert all(len(i) == 16 for i in ids)
+
+
+AT_THE_FRICTION = """
+[arms]
+holdout_share = 0
+no_holdout_because = "a test"
+[pacing]
+after_page_views = 1
+[[actions]]
+id = "free-shipping"
+segments = ["on_the_fence"]
+frictions = ["shipping_cost", "price_doubt"]
+[actions.action]
+type = "free_shipping"
+title = "Free shipping on this order"
+honour = { by = "code", code = "SHIP" }
+"""
+
+
+def _at_the_checkout(*, turns_back: bool) -> list[ev.Event]:
+    """A visit that pauses at the shipping costs, then goes on, or turns back, and rests."""
+    last = "product" if turns_back else "listing"
+    pages = ("product", "cart", "shipping", last) if turns_back else ("product", "cart", last)
+    shown: list[ev.Event] = [
+        ev.PageView(seq=i + 1, at_ms=START_MS + i * 20_000, page_type=page) for i, page in enumerate(pages)
+    ]
+    return [*shown, ev.Dwell(seq=len(pages) + 1, at_ms=START_MS + 300_000, active_ms=10_000)]
+
+
+# shows: E2
+def test_an_action_for_a_friction_comes_only_where_that_friction_holds() -> None:
+    rules = bind(parse_rules(AT_THE_FRICTION), site_id="shop", holdout_salt="salt")
+    assert offers(walk(_at_the_checkout(turns_back=True), rules, score=0.3)) == ["free-shipping"]
+    smooth = walk(_at_the_checkout(turns_back=False), rules, score=0.3)
+    assert offers(smooth) == []
+    assert reasons(smooth)[-1] == "other_friction"
+    assert all(step.answer.refused == (("free-shipping", step.answer.reason),) for step in smooth[-1:] if step.answer)
+
+
+def test_a_choice_says_which_frictions_held_in_every_arm() -> None:
+    rules = bind(parse_rules(AT_THE_FRICTION), site_id="shop", holdout_salt="salt")
+    for arm in ARMS:
+        steps = walk(_at_the_checkout(turns_back=True), rules, score=0.3, arm=arm)
+        [chosen] = [step.answer for step in steps if step.answer and step.answer.action_id]
+        assert chosen.frictions == ("shipping_cost",)
+        assert chosen.is_delivered is (arm == "treatment")
+
+
+def test_a_friction_never_opens_what_the_guards_keep_shut() -> None:
+    rules = bind(parse_rules(AT_THE_FRICTION), site_id="shop", holdout_salt="salt")
+    sure = walk(_at_the_checkout(turns_back=True), rules, score=0.9)
+    assert offers(sure) == []
+    assert {why for step in sure if step.answer for _, why in step.answer.refused} >= {"no_discount_for_sure_buyers"}
+
+
+def test_a_friction_that_nobody_knows_is_refused_with_its_line() -> None:
+    with pytest.raises(ConfigError, match=r"frictions.*'shiping_cost'"):
+        parse_rules(AT_THE_FRICTION.replace("shipping_cost", "shiping_cost"))
 
 
 def as_stored(record: Record) -> StoredEvent:
