@@ -27,6 +27,9 @@ CHUNK_BATCHES = 50
 
 CHECKOUTS = features.FEATURE_NAMES.index("checkouts")
 CHECKOUT_FOCUS = 6.0
+EARLY_CLICKS = 8
+LATE_SHARE = 0.3
+"""The promise is the fifth click: what comes after the eighth teaches less, however long a visit goes on."""
 RATIO_MOST = 3.0
 """An order of more than e^3 times what was in view, or less than its inverse, says nothing more by being further off."""
 
@@ -196,7 +199,8 @@ def step_weights(session: Encoded) -> NDArray[np.float32]:
     first = starts[np.searchsorted(starts, np.arange(session.length), side="right") - 1]
     on_page = np.arange(session.length) - first
     focus = np.where(session.numbers[:, CHECKOUTS] > 0, CHECKOUT_FOCUS, 1.0)
-    weights: NDArray[np.float32] = (focus / np.sqrt(1.0 + on_page)).astype(np.float32)
+    early = np.where(session.clicks > EARLY_CLICKS, LATE_SHARE, 1.0)
+    weights: NDArray[np.float32] = (early * focus / np.sqrt(1.0 + on_page)).astype(np.float32)
     return weights
 
 

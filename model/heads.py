@@ -44,7 +44,7 @@ class Head(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     question: Question
     kind: Kind = "chance"
-    share: float = 0.2
+    share: float = 0.05
 
     @property
     def width(self) -> int:
@@ -55,14 +55,17 @@ BOUGHT = Question(answers=("purchase",))
 
 HEADS: tuple[Head, ...] = (
     Head("purchase", BOUGHT, share=1.0),
-    Head("exit", Question(answers=("end",), within=3), share=0.3),
+    Head("exit", Question(answers=("end",), within=3)),
     Head("abandonment", Question(answers=("cart",), unless=("purchase",))),
     Head("assistance", Question(answers=("help_page", "search_without_result", "form_trouble"), within=5)),
     Head("add_to_cart", Question(answers=("add_to_cart",))),
-    Head("order_ratio", BOUGHT, kind="ratio", share=0.1),
-    Head("next_event", Question(answers=()), kind="event", share=0.05),
+    Head("order_ratio", BOUGHT, kind="ratio", share=0.03),
+    Head("next_event", Question(answers=()), kind="event", share=0.01),
 )
-"""Every head of a bundle that is trained here, in the order of its columns. The purchase head comes first."""
+"""Every head of a bundle that is trained here, in the order of its columns. The purchase head comes first.
+
+The shares are small because all heads read one state: with five times as much for the others, the purchase head lost .006
+of AUROC on recorded sessions."""
 
 
 def chance_of(event_name: str) -> Head:
