@@ -29,6 +29,14 @@ def at_click(sessions: Sequence[Encoded], click: int) -> tuple[NDArray[np.int64]
     return np.array(rows, dtype=np.int64), np.array(steps, dtype=np.int64)
 
 
+def answers_at(sessions: Sequence[Encoded], scores: Sequence[Floats], click: int) -> tuple[Floats, Floats]:
+    """(score, whether bought) [K] of each session that gets to this click. `scores` holds each session's [T]."""
+    reached, steps = at_click(sessions, click)
+    values = np.array([scores[i][step] for i, step in zip(reached, steps, strict=True)], dtype=np.float64)
+    outcomes = np.array([float(sessions[i].has_bought) for i in reached], dtype=np.float64)
+    return values, outcomes
+
+
 def metrics(scores: Floats, outcomes: Floats, *, click: int, threshold: float = DEFAULT_THRESHOLD) -> dict[str, float]:
     """One row of the report. Where a figure has no meaning (nobody bought, nobody above the threshold) it is left out."""
     base = float(outcomes.mean())
@@ -87,10 +95,8 @@ def by_click(
     """A row for each click that enough sessions reach. `scores` holds each session's calibrated scores [T]."""
     rows = []
     for click in range(1, clicks + 1):
-        reached, steps = at_click(sessions, click)
-        if len(reached) < LEAST_SESSIONS:
+        values, outcomes = answers_at(sessions, scores, click)
+        if len(outcomes) < LEAST_SESSIONS:
             break
-        values = np.array([scores[i][step] for i, step in zip(reached, steps, strict=True)])
-        outcomes = np.array([float(sessions[i].has_bought) for i in reached])
         rows.append(metrics(values, outcomes, click=click, threshold=threshold))
     return rows
