@@ -2,13 +2,14 @@
 
 import argparse
 import asyncio
+import sys
 from collections.abc import Iterator
 from datetime import date
 
 import asyncpg
 
 from core.errors import ConfigError
-from model.importers import IMPORTERS
+from model.importers import FILES, IMPORTERS
 from model.importers.source import Source, StoredEvent
 from server.settings import load_settings
 from server.store.named import load
@@ -27,7 +28,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         required=True,
         metavar=("FORMAT", "PATH"),
-        help=f"one of {', '.join(IMPORTERS)}; PATH is a folder, a number of shoppers, or a site",
+        help=f"one of {', '.join(IMPORTERS)}; PATH is a file or folder, for simulated a number of shoppers, for postgres a site",
     )
     parser.add_argument("--data-dir", metavar="FOLDER", help="the server's data folder (default: .fifthclick)")
 
@@ -37,14 +38,20 @@ def source_of(args: argparse.Namespace, seed: int, *, is_for_training: bool = Fa
     name, *rest = args.source
     if name not in IMPORTERS:
         raise ConfigError(f"there is no format {name!r}. Next: use one of {', '.join(IMPORTERS)}.")
-    if len(rest) > 1 or (name == "shop-a" and not rest):
-        raise ConfigError(f"--from {name} takes one PATH. Next: for example --from shop-a data/shop_a.")
+    if len(rest) > 1 or (name in FILES and not rest):
+        raise ConfigError(f"--from {name} takes one PATH. Next: for example --from {name} data/{name}.")
 
     def stored_events(site_id: str) -> Iterator[StoredEvent]:
         return iter(asyncio.run(_stored_events(args.data_dir, site_id)))
 
     path = rest[0] if rest else ""
-    return name, Source(path=path, seed=seed, stored_events=stored_events, is_for_training=is_for_training)
+    return name, Source(
+        path=path, seed=seed, stored_events=stored_events, is_for_training=is_for_training, on_skipped=_warn
+    )
+
+
+def _warn(words: str) -> None:
+    print(f"fifthclick: {words}", file=sys.stderr)
 
 
 async def _stored_events(data_dir: str | None, site_id: str) -> list[StoredEvent]:

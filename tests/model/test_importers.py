@@ -11,12 +11,13 @@ from core.events import encode_event
 from core.features import is_feature
 from core.pages import page_bucket
 from model.dataset import encode_all
-from model.importers import IMPORTERS, read
+from model.importers import FILES, IMPORTERS, LABELS, read
 from model.importers.shop_a import page_type
 from model.importers.simulated import played
 from model.importers.source import Source, StoredEvent
 from model.simulator.shopper import draw_shopper
 from tests.model.builders import write_recorded
+from tests.model.imported import WRITERS, write
 
 OFFERED = frozenset(range(0, 60, 7))
 
@@ -29,7 +30,7 @@ def stored(site_id: str) -> Iterator[StoredEvent]:
 
 
 def source_for(name: str, folder: Path) -> Source:
-    path = {"simulated": "60", "shop-a": str(write_recorded(folder, 60)), "postgres": "shop"}[name]
+    path = {"simulated": "60", "postgres": "shop"}.get(name) or str(write(name, folder, 60))
     return Source(path=path, seed=3, stored_events=stored)
 
 
@@ -45,6 +46,7 @@ def test_every_importer_gives_sessions_that_can_be_encoded_and_both_outcomes(nam
         assert any(is_feature(event) for _, event in session.events)
         bought = any(isinstance(event, ev.Purchase) for _, event in session.events)
         assert not bought or session.has_bought
+        assert session.began_at_ms > 0
     assert len(encode_all(sessions)) == 60
 
 
@@ -52,6 +54,17 @@ def test_every_importer_gives_sessions_that_can_be_encoded_and_both_outcomes(nam
 def test_every_importer_gives_the_same_sessions_again(name: str, tmp_path: Path) -> None:
     source = source_for(name, tmp_path)
     assert list(read(name, source)) == list(read(name, source))
+
+
+def test_every_format_that_is_a_file_says_so_and_what_a_bundle_is_to_be_called() -> None:
+    assert set(FILES) == set(WRITERS)
+    assert set(LABELS) == set(IMPORTERS)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_not_there_is_named_with_a_next_step(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere.*Next:"):
+        list(read(name, Source(path=str(tmp_path / "nowhere"))))
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
