@@ -133,7 +133,7 @@ def scores_by_click(
             if known is not None and len(known.outcomes) >= LEAST_SESSIONS:
                 scores[name] = _fitted(baseline, known, asked.values)
             else:
-                scores[name] = _cross_fitted(baseline, asked, seed)
+                scores[name] = cross_fitted(baseline, asked, seed)
         result.append((scores, asked.outcomes))
     return result
 
@@ -173,8 +173,8 @@ def _fitted(baseline: Baseline, known: Table, asked: Floats) -> Floats:
     return baseline(Table(known.values[:, varies], names, known.outcomes), asked[:, varies])
 
 
-def _cross_fitted(baseline: Baseline, table: Table, seed: int) -> Floats:
-    """Each row scored by a fit that never saw it."""
+def cross_fitted(baseline: Baseline, table: Table, seed: int) -> Floats:
+    """Each row [K] scored by a fit on the other four fifths, which never saw it."""
     fold = np.random.default_rng(seed).permutation(len(table.outcomes)) % FOLDS
     scores = np.zeros(len(table.outcomes))
     for i in range(FOLDS):

@@ -97,12 +97,22 @@ def split(sessions: Sequence[Encoded], seed: int) -> Parts:
     return parts
 
 
+Lessons = Callable[[Sequence[Encoded], Sequence[Encoded]], list[Encoded]]
+"""Turns the sessions that teach, beside those that choose, into what is taught: `distil.with_lessons`, say."""
+
+
 def fit(
-    sessions: Sequence[Encoded], plan: Plan, progress: Progress | None = None, *, heads: Sequence[Head] = HEADS
+    sessions: Sequence[Encoded],
+    plan: Plan,
+    progress: Progress | None = None,
+    *,
+    heads: Sequence[Head] = HEADS,
+    lessons: Lessons | None = None,
 ) -> Trained:
     """Train and calibrate a network on these sessions."""
     parts = split(sessions, plan.seed)
-    network, history = fit_network(parts.fit, parts.choose, plan, progress, heads=heads)
+    teach = lessons(parts.fit, parts.choose) if lessons is not None else parts.fit
+    network, history = fit_network(teach, parts.choose, plan, progress, heads=heads)
     return Trained(network, calibrate(network, parts.calibrate, heads), parts, history)
 
 
