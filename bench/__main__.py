@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-NAMES = ("path",)
+NAMES = ("path", "train")
 OUT = Path("out")
 
 
