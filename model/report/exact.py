@@ -2,15 +2,9 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, hypergeom
+from scipy.stats import hypergeom
 
 Floats = NDArray[np.float64]
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927). `count` is at least 1."""
-    interval = binomtest(hits, count).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def fisher(hits: ArrayLike, counts: ArrayLike, all_hits: int, total: int) -> tuple[Floats, Floats]:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.dataset import Encoded
-from model.report.exact import benjamini_hochberg, fisher, holm, wilson
+from model.intervals import wilson
+from model.report.exact import benjamini_hochberg, fisher, holm
 
 Ints = NDArray[np.int64]
 Codes = tuple[int, ...]

@@ -1,6 +1,5 @@
 """Patterns of pages: one that was planted is found and holds up, chance is not called a finding, nothing is known too late."""
 
-from collections.abc import Sequence
 from itertools import combinations
 from random import Random
 
@@ -11,38 +10,17 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, fisher_exact
 
 from core import events as ev
-from core.features import NUMBER_COUNT
 from core.pages import page_code
 from model.dataset import Encoded, encode_session
 from model.report.exact import benjamini_hochberg, fisher, holm
 from model.report.mining import CLICKS_SEEN, Mined, grown, mine, walks_of
 from model.report.patterns import section
-from model.report.section import Asked, Section
-from tests.model.builders import page, untrained, visit
+from model.report.section import Section
+from tests.model.builders import page, visit
+from tests.model.walked import asked, walk
 
 WORDS = ("home", "listing", "product", "blog", "faq", "pricing", "case_study", "tent_finder")
 PLANTED = ("pricing", "case_study", "pricing")
-
-
-def walk(
-    words: Sequence[str], has_bought: bool, *, name: str = "", open_steps: int | None = None, was_offered: bool = False
-) -> Encoded:
-    """A visit of these pages and nothing else."""
-    length = len(words)
-    return Encoded(
-        events=np.ones(length, np.int64),
-        pages=np.array([page_code(word) for word in words], np.int64),
-        numbers=np.zeros((length, NUMBER_COUNT), np.float32),
-        clicks=np.arange(1, length + 1),
-        is_click=np.ones(length, np.bool_),
-        targets=np.zeros((length, 1), np.float32),
-        asked=np.ones((length, 1), np.float32),
-        open_steps=length if open_steps is None else open_steps,
-        has_bought=has_bought,
-        split="",
-        was_offered=was_offered,
-        session_id=name,
-    )
 
 
 def noise(count: int, seed: int) -> list[Encoded]:
@@ -67,11 +45,6 @@ def with_a_plant(count: int, seed: int) -> list[Encoded]:
             words.insert(place, word)
         sessions.append(walk(words, chance.random() < (0.45 if is_planted else 0.18), name=f"{seed}-{i}"))
     return sessions
-
-
-def asked(test: Sequence[Encoded], learn: Sequence[Encoded] = (), **fields: object) -> Asked:
-    bundle = untrained()
-    return Asked(bundle, bundle.network(), test, learn, [], 0.5, 1, **fields)  # type: ignore[arg-type]
 
 
 def named(found: Section) -> list[tuple[str, bool]]:
