@@ -11,6 +11,7 @@ from core import events as ev
 CHECKOUT_STEPS = ("checkout", "shipping", "payment")
 AFTER_BUYING = ("confirmation",)
 _MOST = 255
+_TELLING = frozenset((ev.PageView, ev.Idle, ev.Search, ev.FieldLeft, ev.ViewItem))
 
 
 class Hesitation(Struct, frozen=True, array_like=True, gc=False):
@@ -29,7 +30,12 @@ class Hesitation(Struct, frozen=True, array_like=True, gc=False):
 
 
 def after_event(before: Hesitation, event: ev.Event, *, page_type: str, is_repeat_item: bool) -> Hesitation:
-    """The counters after one event. `page_type` is the page on screen before it, `is_repeat_item` is of its first item."""
+    """The counters after one event; the very same value where it tells nothing of the kind.
+
+    `page_type` is the page on screen before it, `is_repeat_item` is of its first item.
+    """
+    if type(event) not in _TELLING:
+        return before
     match event:
         case ev.PageView():
             return _after_page(before, event, page_type)
