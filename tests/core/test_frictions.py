@@ -22,7 +22,7 @@ def page(page_type: str, topic: str = "") -> Did:
 
 
 def product(name: str = "a") -> list[Did]:
-    return [page("product"), (ev.ViewItem, {"items": (Item(f"sku-{name}", price_minor=4_000),)})]
+    return [page("product"), (ev.ViewItem, {"items": (Item(f"sku-{name}", price_minor=4_000),), "currency": "EUR"})]
 
 
 CART: Did = (ev.AddToCart, {"value_minor": 4_000, "currency": "EUR", "items": (Item("sku-a"),)})
