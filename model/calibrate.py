@@ -12,10 +12,12 @@ from model.dataset import Encoded
 Floats = NDArray[np.float64]
 PLAIN = Platt()
 ROUNDS = 60
-RIDGE = 1e-3
-"""Pulls towards slope 1 and offset 0, so that a handful of sessions cannot overturn the network."""
-CLICK_PRIOR = 10.0
-"""How strongly one click's figures are held to those over all clicks: halfway at about 60 steps, hardly at 1,000."""
+RIDGE_LEAST = 1e-6
+PRIOR = 100.0
+"""How strongly the figures are held to slope 1 and offset 0: about halfway at 1,000 sessions that are hard to tell apart, hardly
+at 10,000. Without it, 1,700 recorded sessions moved a network away from what it had learned right from 12,000."""
+CLICK_PRIOR = 100.0
+"""The same for one click's figures, which are held to those over all clicks."""
 
 
 def usable(sessions: Sequence[Encoded]) -> list[Encoded]:
@@ -23,9 +25,14 @@ def usable(sessions: Sequence[Encoded]) -> list[Encoded]:
     return [session for session in sessions if not session.was_offered]
 
 
-def fit_by_click(logits: Floats, outcomes: Floats, weights: Floats, clicks: NDArray[np.int64]) -> tuple[Platt, ...]:
-    """One `Platt` for each click from 0 to `CLICKS_MOST`, pulled towards the one over all clicks where there is little data."""
-    overall = fit_platt(logits, outcomes, weights)
+def fit_by_click(
+    logits: Floats, outcomes: Floats, weights: Floats, clicks: NDArray[np.int64], *, sessions: int
+) -> tuple[Platt, ...]:
+    """One `Platt` for each click from 0 to `CLICKS_MOST`, pulled towards the one over all clicks where there is little data.
+
+    Shapes: every array [steps]. `sessions`: of how many these are the steps; the steps of one session say much the same.
+    """
+    overall = fit_platt(logits, outcomes, weights, ridge=PRIOR / sessions)
     result = []
     for click in range(CLICKS_MOST + 1):
         here = (np.minimum(clicks, CLICKS_MOST) == click) & (weights > 0)
@@ -38,7 +45,7 @@ def fit_by_click(logits: Floats, outcomes: Floats, weights: Floats, clicks: NDAr
 
 
 def fit_platt(
-    logits: Floats, outcomes: Floats, weights: Floats, *, prior: Platt = PLAIN, ridge: float = RIDGE
+    logits: Floats, outcomes: Floats, weights: Floats, *, prior: Platt = PLAIN, ridge: float = RIDGE_LEAST
 ) -> Platt:
     """Slope and offset that make sigmoid(slope * logit + offset) most likely, pulled towards `prior`.
 

@@ -224,6 +224,7 @@ def calibrate(
             targets[:, place].astype(np.float64),
             asked[:, place].astype(np.float64),
             clicks,
+            sessions=len(sessions),
         )
         for place, head in enumerate(heads)
         if head.kind == "chance"
