@@ -192,8 +192,7 @@ class Play:
             self._end()
             return
         move = "cart" if self._unreported is not None else next_move(chance, shopper, mind)
-        if self._pages >= PAGES_MOST:
-            move = LEAVE
+        move = LEAVE if self._pages >= PAGES_MOST else move
         self._leaves_at_ms = max(self._leaves_at_ms, self.now_ms)
         if move == LEAVE:
             self._say_goodbye()

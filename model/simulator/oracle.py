@@ -1,0 +1,151 @@
+"""The true chance to buy after any events, nothing being shown: P(buys | what can be seen), for the simulated shop.
+
+A forward filter over what is hidden (the kind of visit, the pace, whether she reads without moving, and the mind:
+steady, wavering, back to pay), page by page, by the generator's own shares; then the chance to buy from each hidden
+state (`chain`), averaged. What does not depend on anything hidden (the hour, form fields, loading times) cancels.
+
+Where the events hold more than is used here (when scroll marks came, say), the answer is the chance given the coarser
+facts: still right on average, a little less sharp. What no shopper of this shop could do is left out of account.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import events as ev
+from model.simulator import chain
+from model.simulator.belief import Belief, normal
+from model.simulator.chain import Shop, Values
+from model.simulator.intents import LEAVE, Parameters
+from model.simulator.parameters import load_parameters
+from model.simulator.seen import Known, Seen, SeenPage, see, see_next
+
+Array = NDArray[np.float64]
+POINTED_SHARE = 0.4
+"""Of desktop visits' ends: those that the pointer tells beforehand."""
+
+
+class Minds(NamedTuple):
+    """What may be behind a visit, as weights that add up to 1: [intents, paces, 2 still, 4 modes], and for a product page
+    apart: `adding` ends with an addition that nobody saw yet. `buys` [same]: the chance to buy of each."""
+
+    resting: Array
+    adding: Array
+    buys_resting: Array
+    buys_adding: Array
+
+    @property
+    def chance(self) -> float:
+        total = self.resting.sum() + self.adding.sum()
+        return float(((self.resting * self.buys_resting).sum() + (self.adding * self.buys_adding).sum()) / total)
+
+
+def chance_to_buy(events: Sequence[ev.Event], known: Known, parameters: Parameters | None = None) -> float:
+    """P(this visit buys | these events). `known`: what the shop's owner knows of the shop.
+
+    Raises:
+        ValueError: there is no page view among the events, so no visit has begun.
+    """
+    seen = see(events, known.tagging)
+    if seen is None:
+        raise ValueError("a visit begins with a page view")
+    return _Watch(known, parameters or load_parameters()).chance(seen)
+
+
+def chances_along(
+    events: Iterable[ev.Event], known: Known, parameters: Parameters | None = None
+) -> Iterator[float | None]:
+    """`chance_to_buy` after each event, at a fraction of the cost; None before the first page view."""
+    seen, watching = None, _Watch(known, parameters or load_parameters())
+    for event in events:
+        seen = see_next(seen, event, known.tagging)
+        yield None if seen is None else watching.chance(seen)
+
+
+def minds_behind(events: Sequence[ev.Event], known: Known, parameters: Parameters | None = None) -> Minds:
+    """Every hidden state with its weight and its chance to buy. Raises as `chance_to_buy`."""
+    seen = see(events, known.tagging)
+    if seen is None:
+        raise ValueError("a visit begins with a page view")
+    return _Watch(known, parameters or load_parameters()).minds(seen)
+
+
+def _is_gone(seen: Seen, known: Known) -> bool:
+    """The pointer left, or the tab was hidden without a click that leads on: without an offer nothing follows."""
+    page, tagging = seen.pages[-1], known.tagging
+    is_end = page.is_hidden and not page.can_only and page.added is None
+    return page.has_exit_intent or (is_end and (tagging.is_spa or tagging.reports_clicks))
+
+
+class _Watch:
+    """Somebody who watches one visit."""
+
+    def __init__(self, known: Known, parameters: Parameters) -> None:
+        self._known, self._belief = known, Belief(known, parameters)
+        self._kept: list[tuple[Array, int, str]] = []
+        """The belief's state as each page was shown."""
+
+    def chance(self, seen: Seen) -> float:
+        if seen.has_bought:
+            return 1.0
+        return 0.0 if _is_gone(seen, self._known) else self.minds(seen).chance
+
+    def minds(self, seen: Seen) -> Minds:
+        """May be called again with the same visit after more events: only the last two pages are gone through again."""
+        belief = self._belief
+        if not self._kept:
+            belief.enter(seen.entry)
+            self._kept.append(belief.state)
+        start = max(0, min(len(seen.pages) - 2, len(self._kept) - 1))
+        del self._kept[start + 1 :]
+        belief.state = self._kept[start]
+        for page, following in pairwise(seen.pages[start:]):
+            belief.arrive(page)
+            belief.over(page, following.kind)
+            self._kept.append(belief.state)
+        belief.arrive(seen.pages[-1])
+        return self._now(seen.pages[-1], len(seen.pages), is_desktop=seen.entry.device == "desktop")
+
+    def _now(self, page: SeenPage, count: int, *, is_desktop: bool) -> Minds:
+        resting, adding = self._belief.looked(page)
+        values = _values(self._belief.shop, self._belief.cart_minor, self._known)
+        has_added = page.added is not None
+        stays_on = values.on_leaving(count, page.kind, extra=0, has_just_added=has_added)[:, None, None, :]
+        if page.departs_s is None:
+            adds_on = values.on_leaving(count, page.kind, extra=1, has_just_added=True)[:, None, None, :]
+            return Minds(resting, adding, stays_on, adds_on)
+        weights, buys = self._departing(page, count, values, may_leave=1.0 - POINTED_SHARE * is_desktop)
+        weighted = normal(resting * weights[:, None, None, :], resting)
+        return Minds(weighted, adding * 0.0, buys[:, None, None, :], buys[:, None, None, :])
+
+    def _departing(self, page: SeenPage, count: int, values: Values, *, may_leave: float) -> tuple[Array, Array]:
+        """For a page that was clicked away: how likely that was, and the chance to buy after it [intents, 4 modes]."""
+        moves, kinds = self._belief.moves(page), self._belief.shop.kinds
+        steps = (*self._belief.shop.steps, chain.CONFIRMATION)
+        allowed = {"pay": steps, "product": ("product",)}.get(page.can_only, [k for k in kinds if k not in steps])
+        if not page.can_only:
+            allowed = kinds
+        after = values.on_arrival(count + 1)[0]
+        weights = sum((moves[to].sum(axis=2) for to in allowed), np.zeros((len(self._belief.intents), 4)))
+        buys = sum((moves[to] * after[:, kinds.index(to)][:, None, :] for to in allowed), np.zeros((1, 1, 1))).sum(
+            axis=2
+        )
+        if not page.can_only:
+            weights = weights + may_leave * moves[LEAVE].sum(axis=2)
+        return weights, np.divide(buys, weights, out=np.zeros_like(weights), where=weights > 0)
+
+
+_kept: dict[tuple[int, tuple[str, ...], bool, int, Known], Values] = {}
+_KEPT_MOST = 20_000
+
+
+def _values(shop: Shop, cart_minor: int, known: Known) -> Values:
+    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, cart_minor, known)
+    if key not in _kept:
+        if len(_kept) >= _KEPT_MOST:
+            _kept.clear()
+        _kept[key] = Values(shop, cart_minor=cart_minor, shipping_minor=known.shipping_minor, prices=known.prices)
+    return _kept[key]
