@@ -20,6 +20,7 @@ NAMES = {
     "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
+    "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
 OUT = Path("out")
 

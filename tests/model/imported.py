@@ -27,11 +27,11 @@ class Moment(NamedTuple):
     price: float
 
 
-def moments(count: int, seed: int = 1) -> Iterator[Moment]:
+def moments(count: int, seed: int = 1, *, every_ms: int = HOURS_3_MS) -> Iterator[Moment]:
     """`count` visits of different visitors, three in ten of which buy; buyers come back to what they saw, and are quick."""
     chance = Random(seed)
     for visitor in range(count):
-        at_ms = START_MS + visitor * HOURS_3_MS
+        at_ms = START_MS + visitor * every_ms
         buys = chance.random() < 0.3
         product = chance.randint(1, 50)
         for _ in range(chance.randint(3, 7)):
@@ -60,10 +60,10 @@ def _retailrocket(file: Path, count: int) -> None:
 REES46_COLUMNS = "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
 
 
-def rees46_lines(count: int, seed: int = 1) -> Iterator[str]:
+def rees46_lines(count: int, seed: int = 1, *, every_ms: int = HOURS_3_MS) -> Iterator[str]:
     """The header, then a line for each moment."""
     yield REES46_COLUMNS + "\n"
-    for m in moments(count, seed):
+    for m in moments(count, seed, every_ms=every_ms):
         rest = f"{m.product},77,shop.c{m.product % 5},,{m.price:.2f},{m.visitor},session-{m.visitor}"
         yield f"{_utc(m.at_ms)} UTC,{m.kind},{rest}\n"
 
