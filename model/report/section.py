@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.rules import Segments
 from model.bundle import Bundle
 from model.dataset import Encoded, Recorded
 from model.network import Network
@@ -24,7 +25,8 @@ class Picture(NamedTuple):
 
 
 class Section(NamedTuple):
-    """`words` are sentences for a merchant; `table` rows of the same columns; `data` whatever goes into the JSON as `name`."""
+    """`words` are sentences for a merchant; `table` rows of the same columns; `data` whatever goes into the JSON as
+    `name`; `lines` a piece of a file to paste."""
 
     name: str
     title: str
@@ -32,6 +34,7 @@ class Section(NamedTuple):
     table: Sequence[dict[str, Cell]] = ()
     pictures: tuple[Picture, ...] = ()
     data: object = None
+    lines: tuple[str, ...] = ()
 
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +49,7 @@ class Asked(NamedTuple):
     as `test`, as they were recorded: with the words of their pages and every event.
 
     `threshold`: the score that counts as a buyer. `precision`: the share of buyers that a level should reach, if one is
-    asked for. `thorough`: training again is allowed.
+    asked for. `thorough`: training again is allowed. `segments`: the thresholds of the three segments.
     """
 
     bundle: Bundle
@@ -60,6 +63,7 @@ class Asked(NamedTuple):
     thorough: bool = False
     progress: Progress | None = None
     precision: float | None = None
+    segments: Segments = Segments()
 
 
 Make = Callable[[Asked], Section]

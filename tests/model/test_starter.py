@@ -8,12 +8,12 @@ import pytest
 from core.records import SegmentName
 from core.rules import Segments
 from model.bundle import STARTER, load_bundle
-from model.cli import scores_of
 from model.dataset import encode_all
 from model.evaluate import by_click
 from model.importers import read
 from model.importers.source import Source
 from model.scorer import load_scorer
+from model.scores import scores_of
 from tests.model.walks import FENCE_BLOG, FENCE_PRODUCT, LOOKING_BLOG, LOOKING_FAQ, SURE_BUYER, Way, walk
 
 WALKS = 80

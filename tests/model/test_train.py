@@ -9,11 +9,11 @@ import torch
 from core.errors import ConfigError
 from model.baselines import BASELINES
 from model.baselines import by_click as baselines_by_click
-from model.cli import scores_of
 from model.dataset import Encoded, encode_all, encode_session
 from model.evaluate import by_click
 from model.importers import read
 from model.importers.source import Source
+from model.scores import scores_of
 from model.train import Plan, Trained, fit, split
 from tests.model.builders import page, visit
 

@@ -1,0 +1,176 @@
+"""What `fifthclick evaluate` does: measures a bundle on a source, prints the figures, gives the report as JSON and page."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from core.errors import ConfigError
+from core.rules import Segments
+from model.bundle import STARTER, Manifest, load_bundle
+from model.compared import Compared
+from model.dataset import Encoded, Recorded
+from model.evaluate import DEFAULT_THRESHOLD, LEAST_SESSIONS
+from model.importers import read
+from model.importers.source import Source
+from model.origin import has_split, part, words_on
+from model.report import clicks
+from model.report.opening import Check, checks, in_short
+from model.report.page import render
+from model.report.section import Asked, Section
+from model.report.section import Progress as Told
+from model.report.sections import SECTIONS
+from model.scores import scores_of
+from model.terminal import COLUMNS, progress_of, read_all, table_of
+
+Report = dict[str, object]
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What to measure beside the bundle and the source. `precision`: a level to look for. `is_quick`: the figures by click only."""
+
+    threshold: float = DEFAULT_THRESHOLD
+    seed: int = 1
+    precision: float | None = None
+    segments: Segments = Segments()
+    thorough: bool = False
+    learning_curve: bool = False
+    is_quick: bool = False
+
+
+class Evaluated(NamedTuple):
+    """`report` is the JSON's content, `page` the HTML's."""
+
+    report: Report
+    page: str
+
+
+def evaluate(
+    name: str, source: Source, bundle_folder: Path | None, console: Console, wish: Wish | None = None
+) -> Evaluated:
+    """The figures of a bundle on a source, beside its baselines; the source's `train` rows only teach those.
+
+    Raises:
+        ConfigError: the source cannot be read, holds too little, or taught the bundle.
+        BundleRefused: the bundle cannot be loaded.
+    """
+    wish = wish or Wish()
+    bundle = load_bundle(bundle_folder or STARTER)
+    with progress_of(console) as progress:
+        pairs = list(read_all(read(name, source), progress, bundle.manifest.heads))
+        words = words_on(bundle.manifest, name, source, is_split=has_split([one for one, _ in pairs]))
+        learn, test, recorded = _parts(pairs)
+        task = progress.add_task("measuring", total=None)
+        network = bundle.network()
+        asked = Asked(
+            bundle=bundle,
+            network=network,
+            test=test,
+            learn=learn,
+            scores=scores_of(network, bundle.manifest.calibration["purchase"], test),
+            threshold=wish.threshold,
+            seed=wish.seed,
+            recorded=recorded,
+            thorough=wish.thorough,
+            progress=_told(progress, task),
+            precision=wish.precision,
+            segments=wish.segments,
+        )
+        sections = _sections(asked, wish, progress, task)
+        progress.update(task, total=1, completed=1, description="measured")
+    first = sections[0]
+    compared = Compared(**first.data) if isinstance(first.data, dict) else Compared([], {}, {})
+    health = checks(asked, compared)
+    _print(console, bundle.manifest, compared, health, sections)
+    about = _about(bundle.manifest, name, source, learn, test)
+    title = "Can this model be trusted here?"
+    page = render(title=title, about=about, short=in_short(health), checks=health, words=words, sections=sections)
+    report: Report = {
+        "bundle": bundle.manifest.version,
+        "trained_on": bundle.manifest.trained_on,
+        "source": name,
+        "sessions": len(test),
+        "sessions_learned_from": len(learn),
+        **compared._asdict(),
+        "health": [check._asdict() for check in health],
+        "words": list(words),
+        **{section.name: section.data for section in sections[1:]},
+    }
+    return Evaluated(report, page)
+
+
+def write_json(report: Report, file: Path) -> None:
+    """Write the report. Raises `ConfigError` where it cannot be written."""
+    _write(file, msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+
+
+def write_html(page: str, file: Path) -> None:
+    """Write the page. Raises `ConfigError` where it cannot be written."""
+    _write(file, page.encode())
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be written: {error.strerror}. Next: name a file in a folder that exists.", file=str(file)
+        ) from None
+
+
+def _parts(pairs: Sequence[tuple[Recorded, Encoded]]) -> tuple[list[Encoded], list[Encoded], list[Recorded]]:
+    """Sessions to learn from, sessions to measure, and those as they were recorded."""
+    learn, test = part([recorded for recorded, _ in pairs])
+    if len(test) < LEAST_SESSIONS:
+        raise ConfigError(f"{len(test)} sessions to measure on: too few. Next: bring at least {LEAST_SESSIONS}.")
+    return [pairs[i][1] for i in learn], [pairs[i][1] for i in test], [pairs[i][0] for i in test]
+
+
+def _sections(asked: Asked, wish: Wish, progress: Progress, task: TaskID) -> list[Section]:
+    makes = [clicks.section, *(() if wish.is_quick else SECTIONS)]
+    if wish.learning_curve:
+        from model.report import learning
+
+        makes.append(learning.section)
+    sections = []
+    for make in makes:
+        progress.update(task, total=None, description=f"measuring: {make.__module__.rsplit('.', 1)[-1]}")
+        sections.append(make(asked))
+    return sections
+
+
+def _told(progress: Progress, task: TaskID) -> Told:
+    def told(what: str, done: int, of: int) -> None:
+        progress.update(task, description=f"measuring: {what}", completed=done, total=of)
+
+    return told
+
+
+def _print(
+    console: Console, manifest: Manifest, compared: Compared, health: Sequence[Check], sections: Sequence[Section]
+) -> None:
+    console.print(table_of(f"Bundle {manifest.version} ({manifest.trained_on})", compared.by_click, COLUMNS))
+    for other, rows in compared.baselines.items():
+        console.print(table_of(f"Baseline: {other.replace('_', ' ')}", rows, COLUMNS))
+    console.print(in_short(health))
+    for check in health:
+        console.print(f"  {check.name}: {check.verdict}. {check.words}", markup=False, highlight=False)
+    for section in sections[1:]:
+        console.print(f"\n{section.title}", style="bold")
+        for sentence in (*section.words, *section.lines):
+            console.print(f"  {sentence}", markup=False, highlight=False)
+
+
+def _about(
+    manifest: Manifest, name: str, source: Source, learn: Sequence[Encoded], test: Sequence[Encoded]
+) -> list[tuple[str, str]]:
+    taught = f"{len(learn):,} visits of the same data" if learn else "the measured visits themselves, out of five folds"
+    return [
+        ("Model", f"{manifest.version}, trained on {manifest.trained_on}"),
+        ("Measured on", f"{len(test):,} visits from {name} {Path(source.path).name}".strip()),
+        ("Baselines learned from", taught),
+    ]

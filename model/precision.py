@@ -1,0 +1,103 @@
+"""The precision level: which score to ask for, so that of those above it a given share buys. Statistics only, no torch.
+
+Who chooses a threshold on some sessions and states its precision on the same ones promises too much. Here every session
+is judged by a threshold that was chosen without it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.intervals import wilson
+
+Floats = NDArray[np.float64]
+
+FOLDS = 5
+CHOSEN_LEAST = 30
+"""A threshold is not chosen for fewer sessions above it: the best few of a sample are best by luck."""
+HALF_WIDTH_MOST = 0.1
+"""A level known less exactly than this is no level."""
+
+
+class Level(NamedTuple):
+    """From `threshold` on, `size` of the sessions are chosen, of which `precision` buy.
+
+    `chosen` of `sessions` were above the threshold that was chosen without them. `low` and `high` hold the share of buyers
+    among as many new sessions in 95 of 100 cases.
+    """
+
+    target: float
+    threshold: float
+    sessions: int
+    chosen: int
+    size: float
+    precision: float
+    low: float
+    high: float
+
+
+class Unsupported(NamedTuple):
+    """A level that these sessions cannot support, and why, in words."""
+
+    target: float
+    reason: str
+
+
+def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Level | Unsupported:
+    """The largest group of sessions [K] of which at least `target` buy.
+
+    The threshold is chosen five times, each time without a fifth of the sessions, and stated on that fifth; the level is
+    the mean of the five. The interval is Wilson's with the variance doubled, because new sessions have their own luck.
+    """
+    count, base = len(scores), float(outcomes.mean()) if len(outcomes) else 0.0
+    if not 0.0 < base < 1.0:
+        return Unsupported(
+            target, f"Of {count:,} sessions {'all' if base else 'none'} bought: there is nothing to tell apart."
+        )
+    if target <= base:
+        return Unsupported(target, f"Of all sessions {base:.1%} buy: a level must ask for more than that.")
+    fold = np.random.default_rng(seed).permutation(count) % FOLDS
+    found = [threshold_for(scores[fold != i], outcomes[fold != i], target) for i in range(FOLDS)]
+    thresholds = [threshold for threshold in found if threshold is not None]
+    if len(thresholds) < FOLDS:
+        best = _best_share(scores, outcomes)
+        return Unsupported(
+            target,
+            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {best:.0%}.",
+        )
+    above = np.zeros(count, dtype=np.bool_)
+    for i, threshold in enumerate(thresholds):
+        above[fold == i] = scores[fold == i] >= threshold
+    chosen, hits = int(above.sum()), float(outcomes[above].sum())
+    low, high = wilson(hits / 2.0, chosen / 2.0)
+    share = hits / max(1, chosen)
+    if (high - low) / 2.0 > HALF_WIDTH_MOST:
+        wanted = int(count * ((high - low) / 2.0 / HALF_WIDTH_MOST) ** 2) + 1
+        return Unsupported(
+            target,
+            f"Only {chosen:,} of {count:,} sessions are above it, so its share of buyers is anything between {low:.0%} and "
+            f"{high:.0%}. About {wanted:,} sessions would settle it.",
+        )
+    if high < target:
+        return Unsupported(
+            target, f"Sessions that took no part in the choice buy less often: {share:.0%}, at most {high:.0%}."
+        )
+    threshold = float(np.mean(thresholds))
+    return Level(target, threshold, count, chosen, chosen / count, share, low, high)
+
+
+def threshold_for(scores: Floats, outcomes: Floats, target: float) -> float | None:
+    """The lowest score from which on at least `target` buy, or None. Sessions of one score are taken together."""
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    hits, taken = np.cumsum(outcomes[order]), np.arange(1, len(scores) + 1)
+    is_last_of_tie = np.append(np.diff(ranked) < 0, True)
+    fits = np.flatnonzero(is_last_of_tie & (taken >= CHOSEN_LEAST) & (hits >= target * taken))
+    return float(ranked[fits[-1]]) if len(fits) else None
+
+
+def _best_share(scores: Floats, outcomes: Floats) -> float:
+    hits = np.cumsum(outcomes[np.argsort(-scores, kind="stable")])
+    taken = np.arange(1, len(scores) + 1)
+    return float((hits / taken)[CHOSEN_LEAST - 1 :].max()) if len(scores) >= CHOSEN_LEAST else 0.0
