@@ -84,7 +84,6 @@ def test_an_answer_depends_on_what_follows_and_not_on_what_was_before(seed: int)
             assert np.array_equal(targets_of(question, events[cut:], has_bought=False), whole[cut:])
 
 
-# shows: E3
 def test_any_event_can_be_a_head_and_is_learned() -> None:
     heads = (*HEADS[:1], chance_of("select_item"))
     sessions = [encode_session(played(draw_shopper(seed)), heads=heads) for seed in range(700)]

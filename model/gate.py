@@ -1,0 +1,75 @@
+"""Whether a model of a shop's own is good enough to serve: better than knowing nothing, and than the starter bundle.
+
+Asked on sessions that took no part in its training. Until a model passes, the starter bundle serves.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from core.errors import BundleRefused
+from model.bundle import STARTER, load_bundle
+from model.dataset import Encoded
+from model.evaluate import LEAST_SESSIONS, Floats, answers_at
+from model.intervals import between, drawn_again
+from model.scores import scores_of
+
+CLICK = 5
+"""The promise is the fifth click."""
+
+
+class Verdict(NamedTuple):
+    """`passes` is None where the sessions cannot say. `words` are for the merchant, with the next step."""
+
+    passes: bool | None
+    words: str
+
+
+def judge(sessions: Sequence[Encoded], scores: Sequence[Floats], seed: int = 1) -> Verdict:
+    """The verdict on a model by its calibrated `scores` [T] of each of these sessions.
+
+    It passes if its Brier score at the fifth click is below that of the base rate, with its whole 95 % interval, and not
+    above that of the starter bundle on the same sessions (paired bootstrap).
+    """
+    ours, outcomes = answers_at(sessions, scores, CLICK)
+    if len(ours) < LEAST_SESSIONS or outcomes.min() == outcomes.max():
+        return Verdict(
+            None, f"{len(ours)} held-out sessions reach click {CLICK}: too few to judge it. Next: train on more."
+        )
+    named = {"ours": ours, "nothing": np.full(len(ours), outcomes.mean())}
+    starter = _starter_scores(sessions)
+    if starter is not None:
+        named["starter"], _ = answers_at(sessions, starter, CLICK)
+    drawn = drawn_again(named, outcomes, seed)
+    brier = {name: float(((values - outcomes) ** 2).mean()) for name, values in named.items()}
+    figures = f"Brier score at click {CLICK} on {len(ours):,} held-out sessions: {brier['ours']:.4f}"
+    gain = brier["ours"] - brier["nothing"]
+    _, worst = between(gain, drawn["ours"]["brier"] - drawn["nothing"]["brier"])
+    if worst >= 0:
+        return Verdict(
+            False,
+            f"{figures}, the base rate alone {brier['nothing']:.4f}: not shown to be better than knowing nothing. "
+            "Next: keep the starter bundle, and train again on more sessions.",
+        )
+    if starter is not None and brier["ours"] > brier["starter"]:
+        return Verdict(
+            False,
+            f"{figures}, the starter bundle {brier['starter']:.4f}: the starter bundle is still better here. "
+            "Next: keep it, and train again on more sessions.",
+        )
+    beside = f", the starter bundle {brier['starter']:.4f}" if starter is not None else ""
+    return Verdict(
+        True,
+        f"{figures}, the base rate alone {brier['nothing']:.4f}{beside}. It passes. "
+        "Next: start the server with FIFTHCLICK_BUNDLE set to its folder.",
+    )
+
+
+def _starter_scores(sessions: Sequence[Encoded]) -> list[Floats] | None:
+    """The starter bundle's scores; None where it cannot be loaded."""
+    try:
+        starter = load_bundle(STARTER)
+    except BundleRefused:
+        return None
+    return scores_of(starter.network(), starter.manifest.calibration["purchase"], sessions)
