@@ -35,6 +35,7 @@ from server.net.routes import NetServer, check_port
 from server.settings import Settings
 from server.store.running import Running, forget, save
 from server.token_keys import load_sealer
+from server.writer.explain import Explainer
 from server.writer.late_scores import LateScorer
 from server.writer.settle import Settler
 from server.writer.writer import Writer
@@ -119,7 +120,9 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         if "settle" in settings.roles:
             settler = Settler(database_url, LateScorer(lambda: scorers.current, scorers.by_version))
             loops["settle"] = partial(settler.run, settings.settle_every_s)
-            parts.append(settler.problems)
+            explainer = Explainer(database_url, scorers.by_version)
+            loops["explain"] = explainer.run
+            parts += [settler.problems, explainer.problems]
 
         def problems() -> list[str]:
             return [text for part in parts for text in part()]

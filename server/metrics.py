@@ -23,6 +23,7 @@ ACTIONS_SHOWN = Counter("fifthclick_actions_shown", "Offers seen.", ["site", "ac
 FRAMES_WRITTEN = Counter("fifthclick_frames_written", "Frames that the writer stored.", registry=REGISTRY)
 ROWS_WRITTEN = Counter("fifthclick_rows_written", "Rows that the writer stored.", ["table"], registry=REGISTRY)
 OUTCOMES_WRITTEN = Counter("fifthclick_outcomes_written", "Outcome rows that settle wrote.", registry=REGISTRY)
+EXPLANATIONS_WRITTEN = Counter("fifthclick_explanations_written", "Decisions explained.", registry=REGISTRY)
 SESSIONS_DROPPED = Counter(
     "fifthclick_sessions_dropped", "Live sessions let go because the log was down too long.", registry=REGISTRY
 )
@@ -30,6 +31,9 @@ SESSIONS_DROPPED = Counter(
 WS_CONNECTIONS = Gauge("fifthclick_ws_connections", "Open WebSockets.", registry=REGISTRY)
 WRITE_QUEUE_ROWS = Gauge("fifthclick_write_queue_rows", "Records not yet in the log.", registry=REGISTRY)
 EVENT_LOOP_LAG = Gauge("fifthclick_event_loop_lag_seconds", "How late the event loop wakes.", registry=REGISTRY)
+EXPLANATIONS_WAITING = Gauge(
+    "fifthclick_explanations_waiting", "Decisions not explained yet, or for lack of their model.", registry=REGISTRY
+)
 MODEL_INFO = Gauge("fifthclick_model_info", "The loaded model.", ["version"], registry=REGISTRY)
 
 DECISION_SECONDS = Histogram(
@@ -42,6 +46,12 @@ EVENT_TO_ACTION_SECONDS = Histogram(
     "fifthclick_event_to_action_seconds",
     "The deciding event's capture to the first frame that holds the offer, as the browser measured it.",
     buckets=_LATENCY_BUCKETS,
+    registry=REGISTRY,
+)
+EXPLANATION_SECONDS = Histogram(
+    "fifthclick_explanation_delay_seconds",
+    "From a decision's row to its explanation.",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 600),
     registry=REGISTRY,
 )
 INFERENCE_SECONDS = Histogram(
