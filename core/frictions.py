@@ -33,6 +33,11 @@ REPEAT_LOOKS = 3
 COMPARISONS = 2
 
 
+def _counted(count: int, enough: int) -> float:
+    """1 where there are enough of them; each further one adds little, for one way back out of the checkout weighs more."""
+    return count / enough if count <= enough else 1.0 + (count - enough) / 8
+
+
 def _shipping_cost(s: Session) -> float:
     """Turned back with the shipping costs in view; a long silence before makes it the clearer.
 
@@ -50,7 +55,7 @@ def _comparison_research(s: Session) -> float:
     if not s.count(ev.ViewItem):
         return 0.0
     is_near = s.count(ev.AddToCart) or s.count(ev.BeginCheckout)
-    return s.hesitation.comparison_count / (1 if is_near else COMPARISONS)
+    return _counted(s.hesitation.comparison_count, 1 if is_near else COMPARISONS)
 
 
 def _form_trouble(s: Session) -> float:
@@ -65,17 +70,17 @@ def _search_trouble(s: Session) -> float:
     """Searches and finds nothing, more than once, and has put nothing into the cart since."""
     last_search, last_add = (s.last_seen_ds[ev.TAG_BY_TYPE[kind]] for kind in (ev.Search, ev.AddToCart))
     has_found = s.count(ev.AddToCart) and last_add >= last_search
-    return 0.0 if has_found else s.hesitation.empty_search_count / EMPTY_SEARCHES
+    return 0.0 if has_found else _counted(s.hesitation.empty_search_count, EMPTY_SEARCHES)
 
 
 def _open_question(s: Session) -> float:
     """Looks things up on help pages again and again."""
-    return (s.page_counts[page_bucket("faq")] + s.page_counts[page_bucket("help")]) / HELP_PAGES
+    return _counted(s.page_counts[page_bucket("faq")] + s.page_counts[page_bucket("help")], HELP_PAGES)
 
 
 def _price_doubt(s: Session) -> float:
     """Comes back to products that were seen before without putting one into the cart."""
-    return s.hesitation.repeat_look_count / REPEAT_LOOKS if not s.count(ev.AddToCart) else 0.0
+    return _counted(s.hesitation.repeat_look_count, REPEAT_LOOKS) if not s.count(ev.AddToCart) else 0.0
 
 
 FRICTIONS: tuple[Friction, ...] = (

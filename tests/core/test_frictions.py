@@ -12,6 +12,7 @@ from core.frictions import FRICTION_NAMES, FRICTIONS, frictions_of
 from core.rules import FrictionName
 from core.session import Session, observe
 from tests.core.journey import START_MS, STREAM
+from tests.faults.frictions import measured
 from tests.support.strategies import journeys
 
 Did = tuple[type[ev.Event], dict[str, Any]]
@@ -120,6 +121,16 @@ def test_a_longer_silence_over_the_costs_makes_the_friction_stronger() -> None:
     strengths = [shipping.strength(visit) for visit in visits]
     assert strengths == sorted(set(strengths))
     assert shipping.strength(after([*READY, page("shipping"), pause(900), page("product")])) == strengths[-1]
+
+
+# shows: E2
+def test_shoppers_made_to_hesitate_are_named_rightly_and_others_hardly_ever() -> None:
+    """The short form of `python -m tests.faults frictions`."""
+    found = measured(240, first_seed=10_000)
+    assert found["planted"] == 120
+    assert found["named_first_share"] >= 0.8
+    assert min(found["named_first_by_friction"].values()) >= 0.7
+    assert found["named_without_share"] <= 0.1
 
 
 @given(journeys(longest=40))

@@ -19,6 +19,7 @@ NAMES = {
     "postgres": "Postgres stopped for a minute under load: every event once",
     "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
+    "frictions": "2,000 visits, a friction planted in every second one: named first, and nothing where there is none",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
