@@ -136,5 +136,9 @@ def _cells(part: Path) -> Iterator[tuple[Place, list[str]]]:
 
 def file_key(path: str) -> bytes:
     """32 bytes that follow from how the first file begins: whoever has no copy of it cannot try out visitors' ids."""
-    with parts_of(path)[0].open("rb") as handle:
-        return blake2b(handle.read(65_536), digest_size=32).digest()
+    first = parts_of(path)[0]
+    try:
+        with first.open("rb") as handle:
+            return blake2b(handle.read(65_536), digest_size=32).digest()
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}. Next: check who may.", file=first.name) from None

@@ -36,6 +36,7 @@ COMMERCE = {
     "Order Refunded": "refund",
 }
 """Segment's names as ours, which are GA4's."""
+OTHERS = ("Products Searched", "Promotion Viewed", "Promotion Clicked")
 CURRENCY = "USD"
 """What Segment assumes where a call names none."""
 
@@ -92,11 +93,13 @@ class _Call(Struct):
     userId: str | int | None = None
     timestamp: str | None = None
     originalTimestamp: str | None = None
-    properties: _Properties | None = None
+    properties: msgspec.Raw = msgspec.Raw(b"null")
+    """Unread until the event is known: of other events a shop may put anything there."""
     context: _Context | None = None
 
 
 _decoder = msgspec.json.Decoder(_Call, strict=False)
+_properties = msgspec.json.Decoder(_Properties | None, strict=False)
 
 
 def read(source: Source) -> Iterator[Recorded]:
@@ -115,13 +118,13 @@ def _read_row(line: str) -> Happened | None:
     who = call.anonymousId or (str(call.userId) if call.userId is not None else "")
     if not who:
         raise BadRow("the visitor is missing")
-    event = _page_view(call) if call.type == "page" else _event(call.event or "", call.properties or _Properties())
+    event = _page_view(call) if call.type == "page" else _event(call.event or "", call.properties)
     when = call.timestamp or call.originalTimestamp or ""
     return None if event is None else Happened(who, clean.utc_ms(when), (event,))
 
 
 def _page_view(call: _Call) -> ev.PageView:
-    context, told = call.context or _Context(), call.properties or _Properties()
+    context, told = call.context or _Context(), _properties.decode(call.properties) or _Properties()
     page = context.page or _Page()
     address = address_of(told.url or page.url)
     # A page call may name the path alone, and a query may hang on it.
@@ -134,22 +137,22 @@ def _page_view(call: _Call) -> ev.PageView:
     )
 
 
-def _event(name: str, told: _Properties) -> ev.Event | None:
+def _event(name: str, properties: msgspec.Raw) -> ev.Event | None:
+    if name not in COMMERCE and name not in OTHERS:
+        return None
+    told = _properties.decode(properties) or _Properties()
     match name:
         case "Products Searched":
             return clean.search(told.query)
         case "Promotion Viewed" | "Promotion Clicked":
             kind = ev.ViewPromotion if name == "Promotion Viewed" else ev.SelectPromotion
             return kind(seq=1, at_ms=0, promotion_id=clean.slug(str(told.promotion_id or "")))
-    known = COMMERCE.get(name)
-    if known is None:
-        return None
     products = [one.product() for one in told.products or ()]
     if not products and (told.product_id is not None or told.sku is not None):
         products = [told.product()]
     value = next((v for v in (told.total, told.revenue, told.value) if v is not None), None)
     return event_of(
-        known,
+        COMMERCE[name],
         products,
         currency=told.currency or CURRENCY,
         value=value,

@@ -30,8 +30,6 @@ from model.importers.files import Place, file_key
 from model.importers.source import Source
 
 STREAM = b"\0" * 14
-EVENTS_MOST = 2000
-"""Of one session. Longer ones are robots; what trains looks at far fewer."""
 _SPOOL = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -32000;
     CREATE TABLE rows (visit BLOB, at_ms INTEGER, place INTEGER, event BLOB);
@@ -99,8 +97,7 @@ def sessions_of(
         TemporaryDirectory(prefix="fifthclick-import-") as folder,
         closing(sqlite3.connect(Path(folder) / "rows")) as spool,
     ):
-        spool.executescript(_SPOOL)
-        spool.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", _mapped(source, rows, read_row, tally))
+        _fill(spool, _mapped(source, rows, read_row, tally))
         said = tally.words()
         if not tally.read:
             raise ConfigError(f"no row of {source.path} can be used. {said}".rstrip() + " Next: check its format.")
@@ -109,6 +106,15 @@ def sessions_of(
         for visit, group in groupby(spool.execute(_SORTED), key=lambda row: bytes(row[0])):
             for part in _cut((at_ms, event) for _, at_ms, event in group):
                 yield _recorded(visit, part, has_row_per_item)
+
+
+def _fill(spool: sqlite3.Connection, rows: Iterable[tuple[bytes, int, int, bytes]]) -> None:
+    try:
+        spool.executescript(_SPOOL)
+        spool.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
+    except sqlite3.Error as error:
+        wanted = "Next: set TMPDIR to a folder with as much room as the file takes unpacked."
+        raise ConfigError(f"the rows cannot be sorted: {error}. {wanted}") from None
 
 
 def _mapped(
@@ -151,8 +157,7 @@ def _cut(rows: Iterable[tuple[int, bytes]]) -> Iterator[list[bytes]]:
         if part and at_ms - last_ms >= SESSION_IDLE_MS:
             yield part
             part = []
-        if len(part) < EVENTS_MOST:
-            part.append(event)
+        part.append(event)
         last_ms = at_ms
     if part:
         yield part
