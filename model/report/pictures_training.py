@@ -1,7 +1,8 @@
-"""Training's own picture: what each pass over the sessions gave, and which one was kept."""
+"""Pictures of learning: what each pass over the sessions gave, and what more sessions would give."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from model.report.pictures import ACCENT, COLOURS, INK, figure, svg_of
@@ -21,8 +22,31 @@ def training_picture(history: Sequence[Epoch]) -> str:
     if history:
         best = min(history, key=lambda epoch: epoch.choose_loss)
         axes.axvline(best.number, color=INK, linestyle=":", linewidth=1.0, label=f"kept: epoch {best.number}")
-        axes.legend()
+        axes.legend(frameon=False, labelcolor=INK)
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss per session")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return svg_of(drawn)
+
+
+def learning_picture(
+    sizes: Sequence[int], losses: Sequence[float], law: Callable[[float], float] | None, starter: float | None
+) -> str:
+    """The log loss by the number of sessions learned from, as one `<svg>`: points, a law through them, the starter's level.
+
+    The law is drawn to twice the most sessions, and no further: it knows nothing of what comes then.
+    """
+    drawn, axes = figure()
+    if law is not None:
+        reach = np.geomspace(sizes[0], 2 * sizes[-1], 60)
+        axes.plot(reach, [law(count) for count in reach], color=ACCENT, linewidth=1.0, label="power law")
+    axes.plot(sizes, losses, marker="o", linestyle="none", color=ACCENT, label="sessions of your own")
+    if starter is not None:
+        axes.axhline(starter, color=COLOURS[1], linestyle="--", label="starter bundle")
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(list(sizes), [f"{size:,}" for size in sizes])
+    axes.minorticks_off()
+    axes.set_xlabel("sessions learned from")
+    axes.set_ylabel("log loss")
+    axes.legend(frameon=False, labelcolor=INK)
     return svg_of(drawn)

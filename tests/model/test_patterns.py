@@ -51,7 +51,6 @@ def named(found: Section) -> list[tuple[str, bool]]:
     return [(str(row["pattern"]), row["holds up"] == "yes") for row in found.table]
 
 
-# shows: D7
 def test_a_planted_pattern_is_found_and_holds_up_with_its_rate_on_both_halves() -> None:
     learn, test = with_a_plant(2500, 1), with_a_plant(2500, 2)
     told = section(asked(test, learn))
