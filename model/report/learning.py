@@ -11,9 +11,11 @@ from random import Random
 import numpy as np
 
 from core.errors import BundleRefused, ConfigError
+from core.features import CLICKS_MOST
 from model.bundle import STARTER, Platt, load_bundle
 from model.dataset import Encoded
 from model.evaluate import answers_at, auroc
+from model.heads import HEADS, Head
 from model.intervals import Z95, between, drawn_again
 from model.report.enough import Point, answer_of, growth_words
 from model.report.paired import clicks_of, log_losses, mean_gap
@@ -29,6 +31,7 @@ CLICKS = (1, 2, 3, 4, 5)
 SIZES_MOST = 7
 SIZE_LEAST = 150
 STEPS_LEAST = 300
+PLAIN = (Platt(),) * (CLICKS_MOST + 1)
 EPOCHS = (6, 40)
 """Few sessions are gone through more often: else the curve would show how few steps were taken and not how little was known."""
 
@@ -51,7 +54,7 @@ def section(asked: Asked) -> Section:
         if asked.progress is not None:
             asked.progress(f"learning from {len(part):,} sessions", done, len(sizes))
         try:
-            scores = taught(part, asked.seed, test)
+            scores = taught(part, asked.seed, test, asked.bundle.manifest.heads)
         except ConfigError as error:
             notes.append(f"{len(part):,} sessions were too few to train on: {error}")
             continue
@@ -74,7 +77,7 @@ def parts_of(learn: Sequence[Encoded], sizes: Sequence[int], seed: int) -> list[
     return [order[:size] for size in sizes]
 
 
-def taught(part: Sequence[Encoded], seed: int, test: Sequence[Encoded]) -> list[Floats]:
+def taught(part: Sequence[Encoded], seed: int, test: Sequence[Encoded], heads: Sequence[Head] = HEADS) -> list[Floats]:
     """The calibrated scores [T] of each test session by a network that learned from this part alone.
 
     Raises:
@@ -84,8 +87,9 @@ def taught(part: Sequence[Encoded], seed: int, test: Sequence[Encoded]) -> list[
     teach = [*parts.fit, *parts.test]
     rounds = ceil(STEPS_LEAST * Plan().batch / len(teach))
     plan = Plan(seed=seed, epochs=max(EPOCHS[0], min(EPOCHS[1], rounds)))
-    network, _ = fit_network(teach, parts.choose, plan)
-    return scores_of(network, calibrate(network, parts.calibrate).get("purchase", (Platt(),) * 11), test)
+    network, _ = fit_network(teach, parts.choose, plan, heads=heads)
+    calibration = calibrate(network, parts.calibrate, heads).get("purchase", PLAIN)
+    return scores_of(network, calibration, test)
 
 
 def starter_scores(test: Sequence[Encoded]) -> list[Floats] | None:

@@ -10,8 +10,9 @@ from core import events as ev
 from core.pages import PAGE_TYPES, page_code
 from model.calibrate import usable
 from model.dataset import Encoded, Recorded
-from model.report.mining import Mined, Pattern, mine
+from model.report.mining import Counted, Mined, Pattern, mine
 from model.report.section import Asked, Cell, Section
+from model.report.words import between, percent
 
 NAME, TITLE = "patterns", "Patterns of pages"
 HALF_LEAST = 200
@@ -67,8 +68,12 @@ def _spelt(pattern: Pattern, names: Mapping[int, str]) -> str:
     return " → ".join(names.get(code, f"page type {code}").replace("_", " ") for code in pattern.steps)
 
 
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.1f} %"
+def _share(value: float | None) -> str | None:
+    return None if value is None else percent(value)
+
+
+def _interval(counted: Counted) -> str | None:
+    return None if counted.low is None or counted.high is None else between(counted.low, counted.high)
 
 
 def _row(pattern: Pattern, names: Mapping[int, str]) -> dict[str, Cell]:
@@ -78,12 +83,12 @@ def _row(pattern: Pattern, names: Mapping[int, str]) -> dict[str, Cell]:
         "visits": found.sessions,
         "share of visits": _share(found.support),
         "buy rate": _share(found.buy_rate),
-        "95 % interval": f"{_share(found.low)} to {_share(found.high)}",
+        "95 % interval": _interval(found),
         "times the base": None if found.lift is None else round(found.lift, 2),
         "p, corrected": "< 0.0001" if pattern.adjusted_p < 1e-4 else f"{pattern.adjusted_p:.2g}",
         "checked on visits": checked.sessions,
         "buy rate there": _share(checked.buy_rate),
-        "interval there": f"{_share(checked.low)} to {_share(checked.high)}",
+        "interval there": _interval(checked),
         "times the base there": None if checked.lift is None else round(checked.lift, 2),
         "holds up": "yes" if pattern.holds_up else "no" if pattern.is_found else "not found",
     }
@@ -116,7 +121,7 @@ def _sentence(pattern: Pattern, names: Mapping[int, str]) -> str:
     checked = pattern.checked
     return (
         f"Visits that went {_spelt(pattern, names)} bought {_share(checked.buy_rate)} of the time on the visits that checked "
-        f"({_share(checked.low)} to {_share(checked.high)}), {checked.lift or 0.0:.2g} times the base."
+        f"({_interval(checked)}), {checked.lift or 0.0:.2g} times the base."
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from core.errors import ConfigError
+from core.features import CLICKS_MOST
 from model.bundle import Platt
 from model.dataset import Encoded
 from model.network import Network
@@ -98,7 +99,7 @@ def verdict(lost: Sequence[Lost]) -> str:
 
 
 def _scores(network: Network, calibration: Sequence[Platt], sessions: Sequence[Encoded]) -> list[Floats]:
-    return scores_of(network, calibration or (Platt(),) * 11, sessions)
+    return scores_of(network, calibration or (Platt(),) * (CLICKS_MOST + 1), sessions)
 
 
 def _trained_again(
@@ -124,8 +125,9 @@ def _tell(asked: Asked, what: str, done: int, total: int) -> None:
 def _trained_scores(asked: Asked, learn: Sequence[Encoded], sessions: Sequence[Encoded]) -> list[Floats]:
     plan = replace(PLAN, seed=asked.seed)
     parts = split(learn, plan.seed)
-    network, _ = fit_network([*parts.fit, *parts.test], parts.choose, plan)
-    return _scores(network, calibrate(network, parts.calibrate).get("purchase", ()), sessions)
+    heads = asked.bundle.manifest.heads
+    network, _ = fit_network([*parts.fit, *parts.test], parts.choose, plan, heads=heads)
+    return _scores(network, calibrate(network, parts.calibrate, heads).get("purchase", ()), sessions)
 
 
 def _words(measured: Sequence[Measured], *, is_again: bool, has_bytes: bool) -> tuple[str, ...]:

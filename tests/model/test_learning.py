@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,6 +60,7 @@ def test_a_shop_that_outgrew_the_starter_is_told_how_many_sessions_that_took() -
     assert [row["sessions learned from"] for row in told.table] == [240, 480]
     assert "of your own are enough" in told.words[0]
     assert "starter bundle on the same visits" in told.words[1]
+    assert msgspec.json.decode(msgspec.json.encode(told.data))
     assert float(str(told.table[-1]["AUROC"])) > 0.75
     assert float(str(told.table[-1]["beside the starter"])) < -0.05
     assert [(done, total) for _, done, total in seen] == [(0, 2), (1, 2)]

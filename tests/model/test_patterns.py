@@ -3,6 +3,7 @@
 from itertools import combinations
 from random import Random
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -57,6 +58,7 @@ def test_a_planted_pattern_is_found_and_holds_up_with_its_rate_on_both_halves() 
     rows = {row["pattern"]: row for row in told.table}
     planted = rows["pricing → case study → pricing"]
     assert planted["holds up"] == "yes"
+    assert msgspec.json.decode(msgspec.json.encode(told.data))
     assert float(str(planted["times the base"])) == pytest.approx(0.45 / 0.225, rel=0.2)
     assert float(str(planted["times the base there"])) == pytest.approx(0.45 / 0.225, rel=0.2)
     # What holds up beside it is a part of it, or what its visitors happened to see before and after.

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from random import Random
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -64,6 +65,7 @@ def test_the_group_that_tells_is_missed_and_one_that_tells_nothing_is_not(learne
     assert found[ENTRY]["verdict"] == "adds next to nothing"
     assert (found[CART]["verdict"], found[CART]["AUROC lost"]) == ("not in this data", None)
     assert told.table[0]["signals"] == PAGES
+    assert msgspec.json.decode(msgspec.json.encode(told.data))
     assert [line for line in told.words if "can do without" in line] == [
         f"{ENTRY}: the score can do without, it adds next to nothing here."
     ]
