@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from model.baseline_features import known_pages, table_at
 from model.baselines import boosted_trees, cross_fitted
 from model.dataset import EARLY_CLICKS, Encoded
-from model.evaluate import LEAST_SESSIONS, at_click
+from model.evaluate import at_click
 from model.heads import HEADS
 from model.train import Plan, fit_network, logits_of
 
 TREE_SHARE = 0.8
 """The trees' part of a lesson where they have an opinion, which is as a page is opened; elsewhere the networks speak."""
 NETWORKS = 3
+SESSIONS_LEAST = 1_000
+"""From fewer, trees learn nothing that would be worth teaching."""
 SESSIONS_MOST = 60_000
 """So many sessions average out their own chance, and the trees would take long."""
 
@@ -32,7 +34,7 @@ def with_lessons(
     teach: Sequence[Encoded], choose: Sequence[Encoded], plan: Plan, told: Told | None = None
 ) -> list[Encoded]:
     """The same sessions, whose purchase targets are chances. As they were where they are too many or too few for that."""
-    if not LEAST_SESSIONS * 10 <= len(teach) <= SESSIONS_MOST:
+    if not SESSIONS_LEAST <= len(teach) <= SESSIONS_MOST:
         return list(teach)
     lessons = _of_networks(teach, choose, plan, told)
     pages = known_pages(teach)
@@ -40,7 +42,7 @@ def with_lessons(
         if told is not None:
             told("trees as teachers", click - 1, EARLY_CLICKS)
         reached, steps = at_click(teach, click)
-        if len(reached) < LEAST_SESSIONS * 10:
+        if len(reached) < SESSIONS_LEAST // 4:
             break
         says = cross_fitted(boosted_trees, table_at(teach, click, pages), plan.seed)
         for i, step, chance in zip(reached, steps, says, strict=True):

@@ -30,10 +30,10 @@ class Plan(Struct, frozen=True):
     passes left the states after a broken-off checkout undertrained, and an undertrained GRU loses .02 of AUROC."""
 
     seed: int = 1
-    epochs: int = 10
+    epochs: int = 20
     batch: int = 64
     peak_rate: float = 5e-3
-    patience: int = 4
+    patience: int = 6
 
 
 class Parts(NamedTuple):

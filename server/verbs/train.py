@@ -14,7 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=1, help="the same seed and sessions give the same bundle (default: 1)"
     )
-    parser.add_argument("--epochs", type=int, default=10, help="passes over the sessions at most (default: 10)")
+    parser.add_argument("--epochs", type=int, default=20, help="passes over the sessions at most (default: 20)")
 
 
 def run(args: argparse.Namespace) -> int:

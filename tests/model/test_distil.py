@@ -28,7 +28,7 @@ def planted(count: int, seed: int) -> tuple[list[Encoded], list[float]]:
 
 @pytest.fixture(scope="module")
 def taught() -> tuple[Sequence[Encoded], Sequence[Encoded], Sequence[float]]:
-    sessions, truths = planted(900, 1)
+    sessions, truths = planted(1_000, 1)
     return sessions, with_lessons(sessions, planted(200, 2)[0], PLAN), truths
 
 

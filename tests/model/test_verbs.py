@@ -21,10 +21,14 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # shows: D2
-def test_train_then_evaluate_writes_the_figures_by_click_and_for_each_baseline(recorded: Path, tmp_path: Path) -> None:
+def test_train_then_evaluate_writes_the_figures_by_click_and_for_each_baseline(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bundle, report_file = tmp_path / "bundle", tmp_path / "report.json"
     trained = main(["train", "--from", "shop-a", str(recorded), "--out", str(bundle), "--epochs", "3", "--seed", "4"])
     assert trained == 0
+    assert "Brier score at click 5 on 50 held-out sessions" in " ".join(capsys.readouterr().out.split())
+    assert (bundle / "training.svg").read_text().startswith("<svg")
     words = ["evaluate", "--bundle", str(bundle), "--from", "shop-a", str(recorded), "--json", str(report_file)]
     assert main(words) == 0
     report = json.loads(report_file.read_text())
