@@ -39,7 +39,7 @@ def played_with(friction: str | None, seed: int) -> Recorded:
         events = _numbered(plant.touch(visit.events, shopper, chance))
         if plant.shows(events, shopper):
             has_bought = any(isinstance(event, ev.Purchase) for _, event in events)
-            return Recorded(session_id=f"{visit.session_id}-{friction}", events=events, has_bought=has_bought)
+            return Recorded(session_id=visit.session_id, events=events, has_bought=has_bought)
     raise ConfigError(f"no shopper near seed {seed} came to show {friction}. Next: use another seed.")
 
 

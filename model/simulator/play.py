@@ -4,7 +4,6 @@ The training set and the live player are this same code; without offers a visit 
 """
 
 import heapq
-from copy import copy
 from random import Random
 from typing import Any, NamedTuple
 
@@ -60,7 +59,6 @@ class Play:
         self._unreported: Item | None = None
         self._step = -1
         self._is_over = False
-        self.turn = 0
         self._goodbye_odds: float | None = None
         self._arrive(pick(self._chance, shopper.intent.lands_on), "navigate")
 
@@ -80,26 +78,21 @@ class Play:
             self.mind.has_bought = True
         return Happening(self.document, event)
 
-    def chance_to_buy(self, tries: int) -> float:
-        """The share of so many continuations, nothing being shown, that end in a purchase.
+    @classmethod
+    def resumed(cls, shopper: Shopper, mind: Mind, cart: shop.Cart, *, pages: int, seed: str) -> "Play":
+        """A visit in the middle: on the page and in the state that `mind` holds, `pages` page views so far. What is on
+        that page has been seen; what comes next is drawn from `seed`. The last of `cart` may not be reported yet."""
+        play = cls(shopper)
+        play._queue.clear()
+        play.mind, play._cart, play._pages, play._chance = structs.replace(mind), list(cart), pages, Random(seed)
+        steps = shopper.tagging.steps
+        play._step = steps.index(mind.page_type) if mind.page_type in steps else -1
+        is_on_its_way = mind.has_just_added and shopper.tagging.adds_on_next_page
+        play._unreported = cart[-1] if is_on_its_way else None
+        return play
 
-        The mind is known here and what the page on screen will see is drawn already, so this knows more than the
-        events do: a model that learns from it learns the same chances as from outcomes, with far less noise.
-        `turn` says when it has changed.
-        """
-        if self.mind.has_bought:
-            return 1.0
-        return sum(self._fork(f"{self.shopper.seed}:{self.turn}:{i}")._goes_on_to_buy() for i in range(tries)) / tries
-
-    def _fork(self, seed: str) -> "Play":
-        """The same visit at the same point, whose further chance is another."""
-        fork = copy(self)
-        fork.mind, fork._queue, fork._cart = structs.replace(self.mind), list(self._queue), list(self._cart)
-        fork._chance = Random(seed)
-        return fork
-
-    def _goes_on_to_buy(self) -> bool:
-        """The rest of the visit without its events."""
+    def goes_on_to_buy(self) -> bool:
+        """The rest of the visit without its events: whether it buys."""
         while not any(kind is ev.Purchase for _, _, kind, _ in self._queue):
             if self._is_over:
                 return False
@@ -186,7 +179,6 @@ class Play:
 
     def _leave(self) -> None:
         """The page has nothing more to tell: decide where to go, and report the click that leads there."""
-        self.turn += 1
         shopper, mind, chance = self.shopper, self.mind, self._chance
         if self._goodbye_odds is not None and not self._is_held_back():
             self._end()
