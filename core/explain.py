@@ -137,7 +137,9 @@ def explaining(
     signals = sorted(signals, key=lambda s: (-abs(s.contribution), s.places, s.signal))[:SIGNALS_MOST]
     segment = segment_of(decided.scores, rules.segments)
     frictions = frictions_of(decided)
-    said = sentence(decided, segment, frictions, [Said(s.words, s.contribution) for s in signals], action_type)
+    said = sentence(
+        decided, segment, frictions, [Said(s.signal, s.words, s.contribution) for s in signals], action_type
+    )
     return Explanation(score, segment, trend_of(decided), tuple(signals), frictions, said)
 
 

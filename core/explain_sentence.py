@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from core import events as ev
-from core.explain_words import number
+from core.explain_words import EVERYDAY, number
 from core.frictions import FRICTIONS, SHORT_WAIT_MS
 from core.records import SegmentName
 from core.session import Session
@@ -16,6 +16,7 @@ from core.session import Session
 class Said(NamedTuple):
     """A signal as far as a sentence needs it."""
 
+    signal: str
     words: str
     contribution: float
 
@@ -62,9 +63,11 @@ _FIGURES: dict[str, Callable[[Session], str]] = {"shipping_cost": _shipping, "se
 
 
 def _by_signals(head: str, moved: Sequence[Said]) -> str:
-    """The two strongest for it, and the strongest against."""
-    speaks_for = list(dict.fromkeys(_briefly(s.words) for s in moved if s.contribution > 0))[:2]
-    speaks_against = [_briefly(s.words) for s in moved if s.contribution < 0][:1]
+    """The two strongest for it, and the strongest against; what every visit has comes last."""
+    telling = sorted(moved, key=lambda s: s.signal in EVERYDAY)
+    speaks_for = list(dict.fromkeys(_briefly(s.words) for s in telling if s.contribution > 0))[:2]
+    against = (_briefly(s.words) for s in telling if s.contribution < 0)
+    speaks_against = [words for words in against if words not in speaks_for][:1]
     for_it = f": {_joined(speaks_for)}" if speaks_for else ""
     return head + for_it + (f", but {speaks_against[0]}" if speaks_against else "")
 

@@ -15,6 +15,10 @@ LONG_LOOK_MS = 60_000
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
+EVERYDAY = frozenset({"page", "list", "pick", "stay", "scroll", "click", "section", "other_tab", "device", "source"})
+"""Signals of things that are in almost every visit: they may move the score, and say little to a merchant."""
+
+
 class Moment(NamedTuple):
     """Events that are called one thing. `page` counts the visit's pages from 1; 0 where it is a thing of the whole visit."""
 

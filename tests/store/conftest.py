@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from model.scorer import load_scorer
+from server.writer.explain import Explainer
 from server.writer.frames import FrameStore
 from tests.store.simulated import TWO_ACTIONS, VISITS, fill
 from tests.store.visits import shop
@@ -33,7 +34,7 @@ async def store(postgres_url: str) -> AsyncIterator[FrameStore]:
 
 @pytest.fixture(scope="session")
 def simulated_url(postgres_template: str) -> Iterator[str]:
-    """A database with settled simulated visits, for tests that only read."""
+    """A database with settled and explained simulated visits, for tests that only read."""
     base, _, template = postgres_template.rpartition("/")
     name = f"simulated_{secrets.token_hex(4)}"
     url = f"{base}/{name}"
@@ -43,9 +44,18 @@ def simulated_url(postgres_template: str) -> Iterator[str]:
         await admin.execute(statement)
         await admin.close()
 
+    async def in_database(statement: str) -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(statement)
+        await connection.close()
+
     async def begin() -> None:
         await in_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        await fill(url, range(VISITS), await shop(url, TWO_ACTIONS), load_scorer())
+        scorer = load_scorer()
+        await fill(url, range(VISITS), await shop(url, TWO_ACTIONS), scorer)
+        # A part of them is enough, and quick: decision ids are hashes.
+        await in_database("DELETE FROM raw.explanations_due WHERE decision_id > '3'")
+        await Explainer(url, lambda version: scorer if version == scorer.version else None).explain()
 
     asyncio.run(begin())
     yield url

@@ -1,4 +1,4 @@
-"""The analyst's page asks ten questions, and shows what they give."""
+"""The analyst's page asks twelve questions, and shows what they give."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ async def test_each_question_of_the_analysts_page_has_rows_and_the_columns_that_
     page = analyst_page.PAGE.read_text()
     asked = analyst_page.queries(page)
     shown = re.findall(r"```text\n(.*?)\n", page)
-    assert len(asked) == len(shown) == 10
+    assert len(asked) == len(shown) == 12
     for query, head in zip(asked, shown, strict=True):
         names, found = await fetch(dsn, query)
         assert found, query

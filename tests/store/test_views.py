@@ -185,3 +185,36 @@ async def test_decisions_by_reason_counts_every_decision(simulated: asyncpg.Conn
     sure = [row for row in found if row["segment"] == "likely_to_buy"]
     assert sure
     assert {row["action_id"] for row in sure} == {None}
+
+
+async def test_frictions_named_counts_each_visit_once_for_each_reason(simulated: asyncpg.Connection) -> None:
+    found = {row["friction"]: row for row in await rows(simulated, "SELECT * FROM marts.frictions_named")}
+    decisions = await rows(simulated, "SELECT session_id, frictions, action_id FROM marts.decisions")
+    ended = {r["session_id"]: r for r in await rows(simulated, "SELECT * FROM marts.sessions")}
+    named = {(name, d["session_id"]) for d in decisions for name in d["frictions"]}
+    assert {name: row["session_count"] for name, row in found.items()} == Counter(name for name, _ in named)
+    assert {"shipping_cost", "comparison_research"} <= set(found)
+    for name, row in found.items():
+        visits = {session_id for other, session_id in named if other == name}
+        strongest = {d["session_id"] for d in decisions if d["frictions"][:1] == [name]}
+        assert row["strongest_count"] == len(strongest) <= row["session_count"] == row["ended_count"]
+        bought = sum(ended[v]["has_purchase"] for v in visits)
+        left = sum(ended[v]["has_cart"] and not ended[v]["has_purchase"] for v in visits)
+        assert row["purchase_count"] == bought
+        assert float(row["purchase_share"]) == pytest.approx(bought / len(visits), abs=1e-4)
+        assert float(row["abandonment_share"]) == pytest.approx(left / len(visits), abs=1e-4)
+
+
+# shows: E1
+async def test_every_choice_says_why_it_was_made(simulated: asyncpg.Connection) -> None:
+    found = await rows(simulated, "SELECT * FROM marts.why_chosen")
+    assert len(found) == await simulated.fetchval("SELECT count(*) FROM marts.decisions WHERE action_id IS NOT NULL")
+    assert {row["arm"] for row in found} == {"treatment", "holdout"}
+    explained = [row for row in found if row["sentence"] is not None]
+    assert len(explained) > 20
+    for row in explained:
+        assert row["sentence"].endswith((" answers that.", " is what fits."))
+        assert 1 <= len(row["top_signals"].split("; ")) <= 3
+    stored = await rows(simulated, "SELECT decision_id, frictions FROM marts.decisions WHERE action_id IS NOT NULL")
+    frictions = {row["decision_id"]: row["frictions"] for row in stored}
+    assert all(frictions[row["decision_id"]] == row["frictions"] for row in explained)
