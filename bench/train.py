@@ -152,7 +152,7 @@ def _in_turns(contenders: dict[str, Callable[[], int]], rounds: int) -> dict[str
 
 
 def _print(figures: dict[str, Any], console: Console) -> None:
-    lengths = f"{figures['mean_length']:.0f} events on average, {figures['longest']} at most"
+    lengths = f"{figures['mean_length']:.0f} events, at most {figures['longest']}"
     title = f"Training: {figures['sessions']} sessions of {lengths}"
     table = Table(title=title, title_justify="left")
     for column in ("one thread", "sessions/s", "ours is faster"):
