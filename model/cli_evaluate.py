@@ -158,11 +158,11 @@ def _print(
         console.print(table_of(f"Baseline: {other.replace('_', ' ')}", rows, COLUMNS))
     console.print(in_short(health))
     for check in health:
-        console.print(f"  {check.name}: {check.verdict}. {check.words}", markup=False, highlight=False)
+        console.print(f"  {check.name}: {check.verdict}. {check.words}", markup=False, highlight=False, soft_wrap=True)
     for section in sections[1:]:
         console.print(f"\n{section.title}", style="bold")
         for sentence in (*section.words, *section.lines):
-            console.print(f"  {sentence}", markup=False, highlight=False)
+            console.print(f"  {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _about(

@@ -56,7 +56,7 @@ def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Lev
             target, f"Of {count:,} sessions {'all' if base else 'none'} bought: there is nothing to tell apart."
         )
     if target <= base:
-        return Unsupported(target, f"Of all sessions {base:.1%} buy: a level must ask for more than that.")
+        return Unsupported(target, f"Of all sessions {100.0 * base:.1f} % buy: a level must ask for more than that.")
     fold = np.random.default_rng(seed).permutation(count) % FOLDS
     found = [threshold_for(scores[fold != i], outcomes[fold != i], target) for i in range(FOLDS)]
     thresholds = [threshold for threshold in found if threshold is not None]
@@ -64,7 +64,7 @@ def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Lev
         best = _best_share(scores, outcomes)
         return Unsupported(
             target,
-            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {best:.0%}.",
+            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {100.0 * best:.0f} %.",
         )
     above = np.zeros(count, dtype=np.bool_)
     for i, threshold in enumerate(thresholds):
@@ -76,12 +76,13 @@ def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Lev
         wanted = int(count * ((high - low) / 2.0 / HALF_WIDTH_MOST) ** 2) + 1
         return Unsupported(
             target,
-            f"Only {chosen:,} of {count:,} sessions are above it, so its share of buyers is anything between {low:.0%} and "
-            f"{high:.0%}. About {wanted:,} sessions would settle it.",
+            f"Only {chosen:,} of {count:,} sessions are above it, so its share of buyers is anything between "
+            f"{100.0 * low:.0f} % and {100.0 * high:.0f} %. About {wanted:,} sessions would settle it.",
         )
     if high < target:
         return Unsupported(
-            target, f"Sessions that took no part in the choice buy less often: {share:.0%}, at most {high:.0%}."
+            target,
+            f"Sessions that took no part in the choice buy less often: {100.0 * share:.0f} %, at most {100.0 * high:.0f} %.",
         )
     threshold = float(np.mean(thresholds))
     return Level(target, threshold, count, chosen, chosen / count, share, low, high)

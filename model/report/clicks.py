@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from model.compared import Compared, Row, compare
 from model.report.pictures import ACCENT, COLOURS, MARKERS, figure, svg_of
 from model.report.section import Asked, Cell, Picture, Section
+from model.report.words import percent
 
 NAME, TITLE = "clicks", "How good the scores are, click by click"
 NAMES = {
@@ -47,14 +48,14 @@ def _words(compared: Compared) -> tuple[str, ...]:
     row = row_at(compared.by_click)
     click = int(row["click"])
     words = [
-        f"At click {click}, {row['base_rate']:.1%} of {int(row['sessions']):,} visits end in a purchase.",
-        f"Whoever always says the more frequent answer is right in {row['majority_accuracy']:.1%} of them; this model, at a "
-        f"threshold of {row['threshold']:g}, in {row['accuracy']:.1%}.",
+        f"At click {click}, {percent(row['base_rate'])} of {int(row['sessions']):,} visits end in a purchase.",
+        f"Whoever always says the more frequent answer is right in {percent(row['majority_accuracy'])} of them; this model, at a "
+        f"threshold of {row['threshold']:g}, in {percent(row['accuracy'])}.",
     ]
     if "precision" in row:
         words.append(
-            f"Of the visits that it calls buyers there, {row['precision']:.1%} buy; of those that do not buy, it calls "
-            f"{row.get('false_positive_rate', 0.0):.1%} buyers."
+            f"Of the visits that it calls buyers there, {percent(row['precision'])} buy; of those that do not buy, it calls "
+            f"{percent(row.get('false_positive_rate', 0.0))} buyers."
         )
     words += [_against(name, row_at(rows)) for name, rows in compared.differences.items() if name != "base_rate"]
     return tuple(word for word in words if word)
@@ -82,17 +83,17 @@ def _cells(row: Row, others: Mapping[str, Row]) -> dict[str, Cell]:
     return {
         "click": int(row["click"]),
         "visits": int(row["sessions"]),
-        "buy": f"{row['base_rate']:.1%}",
+        "buy": percent(row["base_rate"]),
         "AUROC": _with_ends(row, "auroc"),
         **{f"AUROC, {NAMES[name]}": _plain(other, "auroc") for name, other in others.items() if name != "base_rate"},
         "AUPRC": _with_ends(row, "auprc"),
         "AUPRC, boosted trees": _plain(others["boosted_trees"], "auprc"),
         "Brier": _plain(row, "brier"),
         "calibration error": _with_ends(row, "ece"),
-        "accuracy": f"{row['accuracy']:.1%}",
-        "majority's accuracy": f"{row['majority_accuracy']:.1%}",
-        "precision": None if "precision" not in row else f"{row['precision']:.1%}",
-        "false positives": None if "false_positive_rate" not in row else f"{row['false_positive_rate']:.1%}",
+        "accuracy": percent(row["accuracy"]),
+        "accuracy of the majority": percent(row["majority_accuracy"]),
+        "precision": None if "precision" not in row else percent(row["precision"]),
+        "false positives": None if "false_positive_rate" not in row else percent(row["false_positive_rate"]),
     }
 
 
@@ -103,11 +104,11 @@ def _plain(row: Row, measure: str) -> Cell:
 def _with_ends(row: Row, measure: str) -> Cell:
     if measure not in row:
         return None
-    return f"{row[measure]:.3f} ({row[f'{measure}_low']:.3f}-{row[f'{measure}_high']:.3f})"
+    return f"{row[measure]:.3f}\n{row[f'{measure}_low']:.3f}-{row[f'{measure}_high']:.3f}"
 
 
 def _picture(compared: Compared, measure: str, title: str, caption: str) -> Picture:
-    drawn, axes = figure()
+    drawn, axes = figure(5.4, 3.6)
     for i, (name, rows) in enumerate([("bundle", compared.by_click), *compared.baselines.items()]):
         known = [row for row in rows if measure in row]
         clicks, values = [row["click"] for row in known], [row[measure] for row in known]
@@ -117,5 +118,5 @@ def _picture(compared: Compared, measure: str, title: str, caption: str) -> Pict
             axes.fill_between(clicks, *ends, color=ACCENT, alpha=0.18, linewidth=0)
     axes.set_xlabel("click")
     axes.set_xticks([row["click"] for row in compared.by_click])
-    drawn.legend(loc="outside upper center", ncols=3)
+    drawn.legend(loc="outside upper center", ncols=2)
     return Picture(title, caption, svg_of(drawn))

@@ -12,6 +12,7 @@ from model.dataset import Encoded
 from model.evaluate import CLICKS, LEAST_SESSIONS, at_click, auprc, auroc, ece
 from model.heads import Head, columns_of
 from model.report.section import Asked, Cell, Section
+from model.report.words import percent
 from model.train import logits_of
 
 NAME, TITLE = "heads", "Everything else that the model is asked"
@@ -29,6 +30,17 @@ ASKS = {
     "add_to_cart": "something (more) goes into the cart",
     "order_ratio": "how much the order is worth, beside what is in the cart or was looked at",
     "next_event": "which event comes next",
+}
+
+
+LABELS = {
+    "purchase": "buys",
+    "exit": "leaves soon",
+    "abandonment": "leaves a cart behind",
+    "assistance": "needs help",
+    "add_to_cart": "adds to the cart",
+    "order_ratio": "value of the order",
+    "next_event": "next event",
 }
 
 
@@ -52,10 +64,17 @@ def section(asked: Asked) -> Section:
         asks = ASKS.get(head.name, f"{head.name} follows before the visit ends")
         by_head[head.name] = rows = _rows(head, answers[head.name], asked)
         if not rows:
-            words.append(f"{head.name} ({asks}): these visits do not hold it, or all alike, so it cannot be judged.")
+            words.append(
+                f"{label_of(head.name)} ({asks}): these visits do not hold it, or all alike, so it cannot be judged."
+            )
         else:
-            words.append(f"{head.name}: {asks}.")
+            words.append(f"{label_of(head.name)}: {asks}.")
     return Section(NAME, TITLE, tuple(words), _table(by_head), data=by_head)
+
+
+def label_of(name: str) -> str:
+    """A head in a merchant's words."""
+    return LABELS.get(name, name.replace("_", " "))
 
 
 def _answers(asked: Asked, heads: Sequence[Head]) -> dict[str, list[Answers]]:
@@ -143,14 +162,14 @@ def _cells(name: str, row: Row) -> dict[str, Cell]:
     if "log_error" in row:
         note = f"error {row['log_error']:.2f} in log; always the median: {row['median_log_error']:.2f}"
     elif "accuracy" in row:
-        note = f"right in {row['accuracy']:.1%}; always the most frequent: {row['majority_accuracy']:.1%}"
+        note = f"right in {percent(row['accuracy'])}; always the most frequent: {percent(row['majority_accuracy'])}"
     else:
         note = ""
     return {
-        "asked": name,
+        "asked": label_of(name),
         "click": int(row["click"]),
         "visits": int(row["sessions"]),
-        "comes true": f"{row['base_rate']:.1%}" if "base_rate" in row else None,
+        "comes true": percent(row["base_rate"]) if "base_rate" in row else None,
         "AUROC": f"{row['auroc']:.3f}" if "auroc" in row else None,
         "AUPRC": f"{row['auprc']:.3f}" if "auprc" in row else None,
         "calibration error": f"{row['ece']:.3f}" if "ece" in row else None,

@@ -6,6 +6,7 @@ from model.evaluate import answers_at
 from model.precision import Level, Unsupported, level_for
 from model.report.pictures import COLOURS, MARKERS, QUIET, figure, svg_of
 from model.report.section import Asked, Cell, Picture, Section
+from model.report.words import between, percent
 
 NAME, TITLE = "precision", "How sure, and how many: the precision level"
 CLICK = 5
@@ -52,10 +53,10 @@ def rules_lines(level: Level | Unsupported, on_the_fence_at: float) -> tuple[str
 def sentence(level: Level | Unsupported) -> str:
     """The level in one sentence, or why there is none."""
     if isinstance(level, Unsupported):
-        return f"A precision of {level.target:.0%} is refused. {level.reason}"
+        return f"A precision of {percent(level.target, 0)} is refused. {level.reason}"
     return (
-        f"A precision of {level.target:.0%} at click {CLICK}: a score of {level.threshold:.3f} and more. That is "
-        f"{level.size:.1%} of visits, of which {level.precision:.1%} buy (95 % between {level.low:.1%} and {level.high:.1%})."
+        f"A precision of {percent(level.target, 0)} at click {CLICK}: a score of {level.threshold:.3f} and more. That is "
+        f"{percent(level.size)} of visits, of which {percent(level.precision)} buy (95 %: {between(level.low, level.high)})."
     )
 
 
@@ -67,19 +68,19 @@ def _data(level: Level | Unsupported) -> dict[str, float | str | bool]:
 def _cells(level: Level | Unsupported) -> dict[str, Cell]:
     if isinstance(level, Unsupported):
         unknown = dict.fromkeys(("threshold", "size", "precision reached", "95 % interval"))
-        return {"precision asked": f"{level.target:.0%}", **unknown, "refused because": level.reason}
+        return {"precision asked": percent(level.target, 0), **unknown, "refused because": level.reason}
     return {
-        "precision asked": f"{level.target:.0%}",
+        "precision asked": percent(level.target, 0),
         "threshold": f"{level.threshold:.3f}",
-        "size": f"{level.size:.1%}",
-        "precision reached": f"{level.precision:.1%}",
-        "95 % interval": f"{level.low:.1%} to {level.high:.1%}",
+        "size": percent(level.size),
+        "precision reached": percent(level.precision),
+        "95 % interval": between(level.low, level.high),
         "refused because": "",
     }
 
 
 def _picture(levels: list[Level]) -> Picture:
-    drawn, axes = figure(7.0, 3.0)
+    drawn, axes = figure(5.4, 3.0)
     sizes = np.array([level.size for level in levels])
     shares = np.array([level.precision for level in levels])
     spread = np.array(

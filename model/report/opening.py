@@ -7,6 +7,7 @@ from model.compared import Compared, Row
 from model.evaluate import ECE_BINS, answers_at
 from model.report.clicks import DECISION_CLICK, NAMES, row_at
 from model.report.section import Asked
+from model.report.words import percent
 
 Verdict = Literal["good", "unsure", "bad"]
 ENOUGH_BUYERS = 100
@@ -55,7 +56,7 @@ def _knows(row: Row) -> Check:
     low, high, click = row["auroc_low"], row["auroc_high"], int(row["click"])
     words = (
         f"Of two visits at click {click}, one that buys and one that does not, it scores the right one higher in "
-        f"{row['auroc']:.0%} of cases (chance: 50 %; 95 % between {low:.0%} and {high:.0%})."
+        f"{percent(row['auroc'], 0)} of cases (chance: 50 %; 95 % between {percent(low, 0)} and {percent(high, 0)})."
     )
     return Check("rank", "good" if low > 0.5 else "unsure" if high > 0.5 else "bad", words)
 
@@ -63,7 +64,7 @@ def _knows(row: Row) -> Check:
 def _is_calibrated(row: Row) -> Check:
     if row["sessions"] < ECE_BINS * 10:
         return Check("calibration", "unsure", "Too few visits to say whether its chances are true.")
-    words = f"What it says and what happens are {row['ece']:.1%} apart on average at click {int(row['click'])}."
+    words = f"What it says and what happens are {percent(row['ece'])} apart on average at click {int(row['click'])}."
     if row["ece"] <= CALIBRATED:
         return Check("calibration", "good", f"{words} Its chances can be taken at their word.")
     if row["ece_low"] > CALIBRATED_NOT:

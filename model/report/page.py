@@ -7,9 +7,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from model.report.opening import Check
-from model.report.section import Picture, Section
+from model.report.section import Cell, Picture, Section
 
 FOLDER = Path(__file__).parent
+LONG_TEXT = 36
+"""A cell of more characters is a sentence: it stands to the left and may be broken."""
 
 
 def render(
@@ -25,6 +27,7 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["svg"] = _svg
+    environment.filters["long_columns"] = _long_columns
     return environment.get_template("page.html").render(
         title=title, about=about, short=short, checks=checks, words=words, sections=sections
     )
@@ -34,3 +37,7 @@ def _svg(picture: Picture) -> Markup:
     """Drawn by ourselves, so it is not escaped; it gets a name for those who cannot see it."""
     label = Markup.escape(f"{picture.title}: {picture.caption}")
     return Markup(picture.svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
+
+
+def _long_columns(table: Sequence[dict[str, Cell]]) -> set[str]:
+    return {name for row in table for name, cell in row.items() if isinstance(cell, str) and len(cell) > LONG_TEXT}

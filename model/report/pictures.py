@@ -10,7 +10,10 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 INK = "#123456"
 """Stands for the page's text colour: `svg_of` turns it into `currentColor`, so dark and light pages both work."""
@@ -56,6 +59,7 @@ def svg_of(drawn: Figure) -> str:
     out = BytesIO()
     with rc_context(_STYLE):
         drawn.patch.set_alpha(0.0)
+        _in_ink(drawn)
         for axes in drawn.axes:
             axes.patch.set_alpha(0.0)
         FigureCanvasSVG(drawn)
@@ -71,3 +75,13 @@ def svg_of(drawn: Figure) -> str:
     used = set(re.findall(r"#([\w.-]+)", text))
     # Several pictures share a page: a name that nothing refers to would only be there twice.
     return re.sub(r' id="([\w.-]+)"', lambda found: found[0] if found[1] in used else "", text)
+
+
+def _in_ink(drawn: Figure) -> None:
+    """Black text becomes the page's, and legends lose their box: what is drawn outside `figure` comes in other settings."""
+    for text in drawn.findobj(Text):
+        if isinstance(text, Text) and to_hex(text.get_color()) == "#000000":
+            text.set_color(INK)
+    for legend in drawn.findobj(Legend):
+        if isinstance(legend, Legend):
+            legend.set_frame_on(False)

@@ -7,6 +7,7 @@ from model.evaluate import ECE_BINS, LEAST_SESSIONS, answers_at, ece
 from model.intervals import wilson
 from model.report.pictures import COLOURS, INK, MARKERS, QUIET, figure, svg_of
 from model.report.section import Asked, Cell, Picture, Section
+from model.report.words import between, percent
 
 NAME, TITLE = "reliability", "Whether the scores mean what they say"
 CLICKS = (1, 3, 5)
@@ -28,7 +29,7 @@ def section(asked: Asked) -> Section:
         pictures.append(_picture(click, bins))
         far = [b for b in bins if not b["low"] <= b["said"] <= b["high"]]
         words.append(
-            f"Click {click}: what is said and what happens are {ece(scores, outcomes):.1%} apart on average; "
+            f"Click {click}: what is said and what happens are {percent(ece(scores, outcomes))} apart on average; "
             f"in {len(far)} of {len(bins)} groups further than chance explains."
         )
     return Section(NAME, TITLE, tuple(words), _table(data), tuple(pictures), data)
@@ -51,9 +52,9 @@ def _table(data: dict[str, list[Bin]]) -> list[dict[str, Cell]]:
             "click": int(click),
             "group": place,
             "visits": int(row["sessions"]),
-            "said": f"{row['said']:.1%}",
-            "bought": f"{row['bought']:.1%}",
-            "95 % interval": f"{row['low']:.1%} to {row['high']:.1%}",
+            "said": percent(row["said"]),
+            "bought": percent(row["bought"]),
+            "95 % interval": between(row["low"], row["high"]),
         }
         for click, bins in data.items()
         for place, row in enumerate(bins, start=1)

@@ -10,6 +10,7 @@ from model.evaluate import LEAST_SESSIONS, answers_at, at_click
 from model.intervals import wilson
 from model.report.pictures import COLOURS, QUIET, figure, svg_of
 from model.report.section import Asked, Cell, Picture, Section
+from model.report.words import between, percent
 
 NAME, TITLE = "segments", "The three segments at the fifth click"
 CLICK, LATER_CLICK = 5, 8
@@ -30,12 +31,12 @@ def section(asked: Asked) -> Section:
     both, changed = changes(asked)
     words = [
         f"Likely to buy is a score of {asked.segments.likely_to_buy_at:g} and more, unlikely one below "
-        f"{asked.segments.on_the_fence_at:g}; at click {CLICK}, {base:.1%} of all visits end in a purchase.",
+        f"{asked.segments.on_the_fence_at:g}; at click {CLICK}, {percent(base)} of all visits end in a purchase.",
         *(_sentence(row, base) for row in reversed(rows)),
     ]
     if both:
         words.append(
-            f"Of {both:,} visits that get to click {LATER_CLICK}, {changed / both:.1%} are in another segment there than at "
+            f"Of {both:,} visits that get to click {LATER_CLICK}, {percent(changed / both)} are in another segment there than at "
             f"click {CLICK}."
         )
     data = {
@@ -88,10 +89,10 @@ def _sentence(row: Row, base: float) -> str:
     if "buy_rate" not in row:
         return f"Nobody is {label}."
     return (
-        f"{float(row['share']):.1%} are {label}: {float(row['buy_rate']):.1%} of them buy, "
+        f"{percent(float(row['share']))} are {label}: {percent(float(row['buy_rate']))} of them buy, "
         f"{float(row['buy_rate']) / base:.1f} times the share of all."
         if base
-        else f"{float(row['share']):.1%} are {label}; nobody bought."
+        else f"{percent(float(row['share']))} are {label}; nobody bought."
     )
 
 
@@ -100,15 +101,15 @@ def _cells(row: Row, base: float) -> dict[str, Cell]:
     return {
         "segment": LABELS[str(row["segment"])],
         "visits": int(row["sessions"]),
-        "share": f"{float(row['share']):.1%}",
-        "buy": f"{float(row['buy_rate']):.1%}" if is_known else None,
-        "95 % interval": f"{float(row['low']):.1%} to {float(row['high']):.1%}" if is_known else None,
+        "share": percent(float(row["share"])),
+        "buy": percent(float(row["buy_rate"])) if is_known else None,
+        "95 % interval": between(float(row["low"]), float(row["high"])) if is_known else None,
         "times the base": f"{float(row['buy_rate']) / base:.2f}" if is_known and base else None,
     }
 
 
 def _picture(rows: Sequence[Row], base: float) -> Picture:
-    drawn, axes = figure(7.0, 2.4)
+    drawn, axes = figure(5.4, 2.2)
     for place, row in enumerate(rows):
         if "buy_rate" in row:
             rate, low, high = (float(row[key]) for key in ("buy_rate", "low", "high"))
