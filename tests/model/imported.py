@@ -1,19 +1,32 @@
-"""One made-up shop's visits, written in each format that a file can have: the same shopping, told six ways."""
+"""One made-up shop's visits, written in each format that a file can have: the same shopping, told six ways. And what comes
+out of such a file, in short words that a test can compare."""
 
 import csv
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from core import events as ev
+from core.events import name_of
+from model.dataset import Recorded
+from model.importers import read
 from model.importers.snowplow import FIELD_COUNT, PLACES
+from model.importers.source import Source
 from tests.model.builders import START_MS, write_recorded
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HOURS_3_MS = 3 * 3600 * 1000
+FIXTURE_OF = {
+    "retailrocket": "retailrocket.csv",
+    "rees46": "rees46.csv",
+    "ga4-bigquery": "ga4.ndjson",
+    "segment": "segment.ndjson",
+    "snowplow": "snowplow.tsv",
+}
 Written = dict[str, object]
 
 
@@ -169,3 +182,41 @@ def write(name: str, folder: Path, count: int) -> Path:
     path = folder / name
     WRITERS[name](path, count)
     return path
+
+
+def sessions(name: str, file: Path | None = None) -> tuple[list[Recorded], list[str]]:
+    """The sessions in the order in which they began, and what was said about rows left out."""
+    said: list[str] = []
+    read_in = read(name, Source(path=str(file or FIXTURES / FIXTURE_OF[name]), on_skipped=said.append))
+    return sorted(read_in, key=lambda s: (s.began_at_ms, s.has_bought)), said
+
+
+def told(session: Recorded) -> list[str]:
+    """The events in short: name, what page or how much, and when (s)."""
+    words = []
+    for _, event in session.events:
+        detail = ""
+        match event:
+            case ev.PageView():
+                detail = f" {event.page_type}"
+            case ev.Search():
+                detail = f" {event.term_length}"
+            case ev.Scroll():
+                detail = f" {event.percent}"
+            case (
+                ev.Purchase()
+                | ev.AddToCart()
+                | ev.ViewCart()
+                | ev.BeginCheckout()
+                | ev.RemoveFromCart()
+                | ev.ViewItem()
+            ):
+                items = "+".join(f"{i.item_id}*{i.quantity}@{i.price_minor}" for i in event.items)
+                detail = f" {items} {event.value_minor} {event.currency}"
+        words.append(f"{(event.at_ms - START_MS) // 1000} {name_of(event)}{detail}")
+    return words
+
+
+def in_short(read_in: Iterable[Recorded]) -> list[list[str]]:
+    """Every session in short, without its name."""
+    return [told(session) for session in read_in]

@@ -1,72 +1,22 @@
 """Other people's files, row by row: what each becomes, what is left out and said, and what must never come through."""
 
-import gzip
 import re
-from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
-from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import events as ev
-from core.errors import ConfigError
 from core.events import encode_event, name_of
-from core.fields import SESSION_IDLE_MS
-from model.dataset import Recorded
-from model.importers import clean, read
-from model.importers.address import PATHS, SOURCES, address_of, page_type, source_class
-from model.importers.source import Source
+from model.importers import clean
 from tests.model.builders import START_MS
-from tests.model.imported import FIXTURES, REES46_COLUMNS, write
+from tests.model.imported import FIXTURE_OF, FIXTURES, sessions, told
 
-FILE = {
-    "retailrocket": "retailrocket.csv",
-    "rees46": "rees46.csv",
-    "ga4-bigquery": "ga4.ndjson",
-    "segment": "segment.ndjson",
-    "snowplow": "snowplow.tsv",
-}
 SECRETS = (
     "lovelace", "example", "7946", "4111", "1111 ", "https", "google", "900111", "510000001", "aaaaaaaa-1111", "1234567.7654",
     "222.333", "anon-000", "duid", "5f1c0000", "203.0.113", "T-1", "7001", "Lamp for", "Dear", "Firefox", "Vienna",
 )  # fmt: skip
 """What the fixtures have planted: names, addresses, numbers, visitors' and orders' ids, and what a visitor's browser is."""
-
-
-def sessions(name: str, file: Path | None = None) -> tuple[list[Recorded], list[str]]:
-    """The sessions in the order in which they began, and what was said about rows left out."""
-    said: list[str] = []
-    read_in = read(name, Source(path=str(file or FIXTURES / FILE[name]), on_skipped=said.append))
-    return sorted(read_in, key=lambda s: (s.began_at_ms, s.has_bought)), said
-
-
-def told(session: Recorded) -> list[str]:
-    """The events in short: name, what page or how much, and when (s)."""
-    words = []
-    for _, event in session.events:
-        detail = ""
-        match event:
-            case ev.PageView():
-                detail = f" {event.page_type}"
-            case ev.Search():
-                detail = f" {event.term_length}"
-            case ev.Scroll():
-                detail = f" {event.percent}"
-            case (
-                ev.Purchase()
-                | ev.AddToCart()
-                | ev.ViewCart()
-                | ev.BeginCheckout()
-                | ev.RemoveFromCart()
-                | ev.ViewItem()
-            ):
-                items = "+".join(f"{i.item_id}*{i.quantity}@{i.price_minor}" for i in event.items)
-                detail = f" {items} {event.value_minor} {event.currency}"
-        words.append(f"{(event.at_ms - START_MS) // 1000} {name_of(event)}{detail}")
-    return words
 
 
 # shows: D5
@@ -171,9 +121,9 @@ def test_a_snowplow_table_from_a_warehouse_is_read_by_its_header() -> None:
 
 
 # shows: D5 E1
-@pytest.mark.parametrize("name", FILE)
+@pytest.mark.parametrize("name", FIXTURE_OF)
 def test_nothing_personal_that_stands_in_a_file_comes_out_of_it_nor_is_said(name: str) -> None:
-    planted = (FIXTURES / FILE[name]).read_text()
+    planted = (FIXTURES / FIXTURE_OF[name]).read_text()
     assert any(secret in planted for secret in SECRETS)
     read_in, said = sessions(name)
     out = " ".join(said) + repr([(event, encode_event(event)) for s in read_in for _, event in s.events])
@@ -197,73 +147,3 @@ def test_two_sessions_of_one_visitor_have_nothing_in_common_but_the_shop() -> No
     assert first.session_id != later.session_id
     assert first.session_id[:8] != later.session_id[:8]
     assert {len(s.session_id) for s in (first, later)} == {32}
-
-
-# shows: D5
-@given(seed=st.integers(0, 2**32))
-def test_the_order_of_a_files_rows_does_not_matter(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("shuffled")
-    header, *rows = gzip.decompress(write("rees46", folder, 6).read_bytes()).decode().splitlines()
-    Random(seed).shuffle(rows)
-    (folder / "again.csv").write_text("\n".join([header, *rows]))
-    assert _in_short(sessions("rees46", folder / "again.csv")[0]) == _in_short(sessions("rees46", folder / "rees46")[0])
-
-
-def _in_short(read_in: Iterable[Recorded]) -> list[list[str]]:
-    return [told(session) for session in read_in]
-
-
-def test_silence_of_just_under_half_an_hour_ends_nothing(tmp_path: Path) -> None:
-    header = "timestamp,visitorid,event,itemid,transactionid\n"
-    for gap_ms, count in ((SESSION_IDLE_MS - 1, 1), (SESSION_IDLE_MS, 2)):
-        file = tmp_path / f"{gap_ms}.csv"
-        file.write_text(f"{header}{START_MS},1,view,5,\n{START_MS + gap_ms},1,view,5,\n")
-        assert len(sessions("retailrocket", file)[0]) == count
-
-
-def test_a_folder_of_parts_is_read_as_one_file(tmp_path: Path) -> None:
-    whole = (FIXTURES / "ga4.ndjson").read_text().splitlines(keepends=True)
-    (tmp_path / "events_20260101-000.json").write_text("".join(whole[:8]))
-    (tmp_path / "events_20260101-001.json.gz").write_bytes(gzip.compress("".join(whole[8:]).encode()))
-    assert _in_short(sessions("ga4-bigquery", tmp_path)[0]) == _in_short(sessions("ga4-bigquery")[0])
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        ("rees46", b"event_time,event_type\n", "data:1: has no column 'product_id'"),
-        ("retailrocket", b"", "data:1: has no column 'timestamp'"),
-        ("retailrocket", b"timestamp,visitorid,event,itemid,transactionid\n", "no row of"),
-        ("retailrocket", b"timestamp,visitorid,event,itemid,transactionid\nx,ada@example.com,view,1,\n", "no row of"),
-        ("ga4-bigquery", b"[{}]\n", "data:1: is no JSON object with 'event_name'"),
-        ("segment", b'{"event": "Product Viewed"}\n', "data:1: is no JSON object with 'type'"),
-        ("snowplow", b"a\tb\tc\n", "data:1: has 3 fields, not the 131"),
-        ("snowplow", b"collector_tstamp,event\n", "data:1: has no column 'event_name'"),
-        ("rees46", gzip.compress(f"{REES46_COLUMNS}\n".encode() * 99)[:-9], "cannot be read"),
-    ],
-)
-def test_a_file_of_another_shape_is_refused_with_its_line_and_what_to_do(
-    name: str, content: bytes, says: str, tmp_path: Path
-) -> None:
-    (tmp_path / "data").write_bytes(content)
-    with pytest.raises(ConfigError) as error:
-        sessions(name, tmp_path / "data")
-    assert says in str(error.value)
-    assert "Next:" in str(error.value)
-    assert "ada@" not in str(error.value)
-
-
-def test_pages_and_sources_are_told_apart_by_the_trackers_own_words() -> None:
-    source = (Path(__file__).parents[2] / "tracker_js/src/page.ts").read_text()
-    joined = "".join(source.replace("' +\n  '", "").split())
-    for words in (PATHS, SOURCES):
-        assert "".join(words.replace("\\", "").split()) in joined.replace("\\", "")
-    kinds = Counter(
-        page_type(p) for p in ("/", "/de/", "/products/lamp", "/shop", "/checkout/", "/thank-you", "/about-us")
-    )
-    assert kinds == {"home": 2, "product": 1, "listing": 1, "checkout": 1, "confirmation": 1, "other": 1}
-    page = address_of("https://shop.example/p/1?gclid=x")
-    assert source_class(page, "https://shop.example/") == "paid"
-    assert source_class(address_of("https://shop.example/"), "https://m.facebook.com/x") == "social"
-    assert source_class(address_of("https://shop.example/"), "https://blog.example/") == "referral"
-    assert source_class(address_of("https://[bad"), None) == "direct"
