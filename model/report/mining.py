@@ -142,14 +142,14 @@ def mine(find: Sequence[Encoded], check: Sequence[Encoded], shown: int = SHOWN) 
     more, less = fisher(bought, held, buyers, total)
     p = np.minimum(1.0, 2.0 * np.minimum(more, less))
     adjusted = benjamini_hochberg(p)
-    at = _distinct(walks, [one[0] for one in tried], np.lexsort((-lengths, -held, p)).tolist(), shown)
+    ranked, is_more = np.lexsort((-lengths, -held, p)), more <= less
+    at = _of_both_sides(walks, [one[0] for one in tried], ranked, is_more, shown)
     checked = [_counted(others, tried[i][0]) for i in at]
     other_buyers = int(others.has_bought.sum())
     sides = fisher(
         np.array([c.bought for c in checked]), np.array([c.sessions for c in checked]), other_buyers, len(check)
     )
-    is_more = more[at] <= less[at]
-    checked_p = holm(np.where(is_more, sides[0], sides[1]))
+    checked_p = holm(np.where(is_more[at], sides[0], sides[1]))
     patterns = [
         Pattern(
             tried[i][0], _counted(walks, tried[i][0]), checked[k], float(p[i]), float(adjusted[i]), float(checked_p[k])
@@ -160,14 +160,26 @@ def mine(find: Sequence[Encoded], check: Sequence[Encoded], shown: int = SHOWN) 
     return Mined(tuple(patterns), len(tried), total, len(check), buyers / max(1, total))
 
 
-def _distinct(walks: Walks, patterns: Sequence[Codes], ranked: Sequence[int], shown: int) -> list[int]:
+def _of_both_sides(
+    walks: Walks, patterns: Sequence[Codes], ranked: Ints, is_more: NDArray[np.bool_], shown: int
+) -> list[int]:
+    """The strongest places, a quarter of them for what speaks against buying: else the last steps to an order fill the list."""
+    for_buying, against = ranked[is_more[ranked]], ranked[~is_more[ranked]]
+    first = _distinct(walks, patterns, for_buying, shown - shown // 4)
+    others = _distinct(walks, patterns, against, shown - len(first))
+    if len(others) < shown // 4:
+        first = _distinct(walks, patterns, for_buying, shown - len(others))
+    return [*first, *others]
+
+
+def _distinct(walks: Walks, patterns: Sequence[Codes], ranked: Ints, shown: int) -> list[int]:
     """The first so many places of `ranked` that say something that those before do not.
 
     Left out: nearly the same visits as one before; and a longer form of one before that is bought from no more and no
     less often than that one already says.
     """
     chosen: list[tuple[int, NDArray[np.bool_]]] = []
-    for place in ranked:
+    for place in ranked.tolist():
         own = walks.holders(patterns[place])
         low, high = wilson(int(walks.has_bought[own].sum()), int(own.sum()))
         is_told = any(

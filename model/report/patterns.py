@@ -108,13 +108,19 @@ def _words(mined: Mined, names: Mapping[int, str]) -> tuple[str, ...]:
     # By the cautious end of the interval: the highest rate of all is that of the fewest visits.
     for_buying = sorted(held, key=lambda one: -(one.found.low or 0.0))
     against = sorted(held, key=lambda one: one.found.high or 0.0)
-    words += [_sentence(one, names) for one in for_buying if (one.found.lift or 0.0) > 1.0][:WORTH_NAMING]
-    words += [_sentence(one, names) for one in against if (one.found.lift or 0.0) < 1.0][:WORTH_NAMING]
+    words += [_sentence(one, names) for one in _apart([one for one in for_buying if (one.found.lift or 0.0) > 1.0])]
+    words += [_sentence(one, names) for one in _apart([one for one in against if (one.found.lift or 0.0) < 1.0])]
     words.append(
         f"All visits of the first part: {_share(mined.base_rate)} bought. A pattern says what goes together, not what causes "
         "what; longer visits hold more patterns."
     )
     return tuple(words)
+
+
+def _apart(ranked: Sequence[Pattern]) -> list[Pattern]:
+    """The first few that end on different pages: three ways to the payment page are one piece of news."""
+    by_end = {pattern.steps[-1]: pattern for pattern in reversed(ranked)}
+    return [pattern for pattern in ranked if by_end[pattern.steps[-1]] is pattern][:WORTH_NAMING]
 
 
 def _sentence(pattern: Pattern, names: Mapping[int, str]) -> str:

@@ -100,7 +100,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "entry_context",
-        "Entry: device, source, hour, new or returning",
+        "Entry context",
         _names("is_mobile is_desktop from_search from_paid from_direct from_email is_new_visitor hour_sin hour_cos"),
     ),
 )

@@ -147,8 +147,14 @@ def _words(measured: Sequence[Measured], *, is_again: bool, has_bytes: bool) -> 
     idle = [one for one in measured if one.verdict == IDLE and one.group.is_optional]
     for one in idle:
         cost = "" if one.bytes_per_session is None else f"; it costs {one.bytes_per_session:,.0f} bytes a visit"
-        words.append(f"{one.group.title}: the score can do without, it adds next to nothing here{cost}.")
-    if not idle:
+        words.append(
+            f"{one.group.title}: may be switched off as far as the score goes, it adds next to nothing here{cost}."
+        )
+    if idle:
+        words.append(
+            "Before you switch one off: rules, goals and the reasons given for an offer may still use its events."
+        )
+    else:
         words.append(
             "None of the groups can be called useless on these visits, so none should be switched off for that."
         )

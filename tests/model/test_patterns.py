@@ -66,6 +66,24 @@ def test_a_planted_pattern_is_found_and_holds_up_with_its_rate_on_both_halves() 
     assert any("pricing → case study" in sentence for sentence in told.words)
 
 
+def test_what_speaks_against_buying_is_shown_beside_what_speaks_for_it() -> None:
+    chance = Random(6)
+    rates = {"pricing": 0.9, "case_study": 0.85, "faq": 0.03, "blog": 0.3}
+    sessions = []
+    for i in range(2400):
+        middle = chance.choice(sorted(rates))
+        words = [*chance.choices(("home", "listing", "product"), k=3), middle, chance.choice(("home", "listing"))]
+        sessions.append(walk(words, chance.random() < rates[middle], name=str(i)))
+    told = section(asked(sessions))
+    lifts = [float(str(row["times the base there"])) for row in told.table]
+    assert lifts[0] > 1.5
+    assert lifts[-1] < 0.2
+    assert sum(lift < 1 for lift in lifts) >= 5
+    sentences = [line for line in told.words if line.startswith("Visits that went")]
+    assert any("pricing" in line for line in sentences)
+    assert any("faq" in line for line in sentences)
+
+
 def test_on_pure_noise_no_more_than_the_corrected_share_is_claimed() -> None:
     mined = [mine(noise(900, seed), noise(900, 1000 + seed)) for seed in range(24)]
     assert min(one.tried for one in mined) > 400

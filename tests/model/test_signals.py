@@ -25,7 +25,7 @@ from tests.model.builders import dwell, page, untrained, visit
 from tests.model.walked import asked, walk
 from tests.support.strategies import journeys
 
-PAGES, ENTRY, CART = "Pages and clicks", "Entry: device, source, hour, new or returning", "Cart and price"
+PAGES, ENTRY, CART = "Pages and clicks", "Entry context", "Cart and price"
 
 
 def told_by_pages(count: int, seed: int, *, also_by_entry: bool = False) -> list[Encoded]:
@@ -66,9 +66,10 @@ def test_the_group_that_tells_is_missed_and_one_that_tells_nothing_is_not(learne
     assert (found[CART]["verdict"], found[CART]["AUROC lost"]) == ("not in this data", None)
     assert told.table[0]["signals"] == PAGES
     assert msgspec.json.decode(msgspec.json.encode(told.data))
-    assert [line for line in told.words if "can do without" in line] == [
-        f"{ENTRY}: the score can do without, it adds next to nothing here."
+    assert [line for line in told.words if "may be switched off" in line] == [
+        f"{ENTRY}: may be switched off as far as the score goes, it adds next to nothing here."
     ]
+    assert any("Before you switch one off" in line for line in told.words)
     assert any("Bytes on the wire are not known" in line for line in told.words)
 
 
