@@ -51,13 +51,13 @@ def answer_of(points: Sequence[Point], starter_loss: float | None) -> Answer:
     good = [point for point in points if point.knows and point.gap_high is not None and point.gap_high <= NO_WORSE]
     if last in good:
         first = next(i for i in range(len(points)) if all(point in good for point in points[i:]))
-        enough = points[first].sessions
+        enough, high = points[first].sessions, points[first].gap_high or 0.0
         before = "" if first else ", perhaps fewer"
+        than = "surely better than" if high < 0.0 else "no worse than"
         return Answer(
             "enough",
             enough,
-            f"{enough:,} sessions of your own are enough{before}: a network that learns from them is no worse than the "
-            "starter bundle.",
+            f"{enough:,} sessions of your own are enough{before}: a network that learns from them is {than} the starter bundle.",
         )
     if not last.knows:
         return Answer(

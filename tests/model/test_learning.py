@@ -117,6 +117,9 @@ def test_a_shop_that_is_no_worse_from_some_size_on_is_told_that_size_and_not_a_l
     losses = (0.52, 0.40, 0.47, 0.41, 0.40)
     answer = answer_of(curve(losses, starter=0.42), 0.42)
     assert (answer.kind, answer.sessions) == ("enough", 2000)
+    assert "surely better than the starter" in answer.words
+    level = answer_of(curve((0.4,) * 5, starter=0.399), 0.399)
+    assert (level.kind, "no worse than the starter" in level.words) == ("enough", True)
     assert answer_of(curve((0.4,) * 5, starter=0.42), 0.42).words.startswith(
         "250 sessions of your own are enough, perhaps"
     )
