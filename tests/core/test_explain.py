@@ -91,7 +91,7 @@ def score_of(events: Sequence[tuple[bytes, ev.Event]], scorer: Scorer) -> float 
     return session.scores.purchase if session.scores else None
 
 
-# shows: E1
+# shows: D8
 def test_a_contribution_is_the_score_less_the_score_without_it() -> None:
     scorer = AddingScorer({ev.AddToCart: 1.0, ev.Idle: -0.5, ev.BeginCheckout: 0.2}, new=-0.3)
     found = explained([*READY, page("shipping"), pause(45)], scorer, is_new_visitor=True)
@@ -180,7 +180,7 @@ _DONE = st.lists(
 )  # fmt: skip
 
 
-# shows: E2
+# shows: D8
 @settings(max_examples=150)
 @given(_DONE, st.sampled_from([None, True, False]), st.sampled_from(["", "free_shipping", "content", "later_type"]))
 def test_neither_sentence_nor_signals_say_what_is_not_in_the_visit(
@@ -269,7 +269,7 @@ def test_at_most_the_last_sixty_events_are_left_out() -> None:
     assert min(left_out) > len(did) - EVENTS_MOST
 
 
-# shows: E1
+# shows: D8
 def test_in_small_steps_it_is_the_same_and_no_step_is_large() -> None:
     did = [*READY, page("shipping"), pause(45, "shipping_options"), page("product"), COMPARISON] * 4
     scorer = AddingScorer({ev.AddToCart: 0.1, ev.Idle: -0.3, ev.PageView: 0.01})

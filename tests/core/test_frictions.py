@@ -62,7 +62,7 @@ NAMED_FIRST: dict[str, list[Did]] = {
 }
 
 
-# shows: E2
+# shows: D8
 @pytest.mark.parametrize("name", FRICTION_NAMES)
 def test_each_friction_is_named_first_in_a_visit_that_shows_it(name: str) -> None:
     assert frictions_of(after(NAMED_FIRST[name]))[:1] == (name,)
@@ -123,7 +123,7 @@ def test_a_longer_silence_over_the_costs_makes_the_friction_stronger() -> None:
     assert shipping.strength(after([*READY, page("shipping"), pause(900), page("product")])) == strengths[-1]
 
 
-# shows: E2
+# shows: D8
 def test_shoppers_made_to_hesitate_are_named_rightly_and_others_hardly_ever() -> None:
     """The short form of `python -m tests.faults frictions`."""
     found = measured(240, first_seed=10_000)

@@ -186,7 +186,7 @@ def _at_the_checkout(*, turns_back: bool) -> list[ev.Event]:
     return [*shown, ev.Dwell(seq=len(pages) + 1, at_ms=START_MS + 300_000, active_ms=10_000)]
 
 
-# shows: E2
+# shows: D8
 def test_an_action_for_a_friction_comes_only_where_that_friction_holds() -> None:
     rules = bind(parse_rules(AT_THE_FRICTION), site_id="shop", holdout_salt="salt")
     assert offers(walk(_at_the_checkout(turns_back=True), rules, score=0.3)) == ["free-shipping"]

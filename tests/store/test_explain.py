@@ -52,7 +52,7 @@ async def explained(connection: asyncpg.Connection) -> list[asyncpg.Record]:
     return list(await connection.fetch("SELECT * FROM marts.explanations ORDER BY decision_id"))
 
 
-# shows: E1
+# shows: D8
 @pytest.mark.parametrize("arm", ["treatment", "control", "holdout"])
 async def test_every_choice_in_every_arm_is_explained_once(
     arm: Arm, store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer
@@ -152,7 +152,7 @@ async def test_action_events_and_beacons_beside_it_change_nothing(
     assert len(await explained(connection)) == len(choices(records))
 
 
-# shows: E1
+# shows: D8
 async def test_the_loop_explains_within_seconds_and_the_delay_is_measured(
     store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer
 ) -> None:

@@ -63,7 +63,7 @@ async def test_a_record_is_stored_with_every_field_that_it_has(
     assert chosen["decided_at"] == rows[chosen["seq"]]["occurred_at"]
 
 
-# shows: E2
+# shows: D8 D9
 async def test_all_six_scores_the_trend_and_the_frictions_of_a_decision_are_kept(
     store: FrameStore, connection: asyncpg.Connection
 ) -> None:

@@ -205,7 +205,7 @@ async def test_frictions_named_counts_each_visit_once_for_each_reason(simulated:
         assert float(row["abandonment_share"]) == pytest.approx(left / len(visits), abs=1e-4)
 
 
-# shows: E1
+# shows: D8
 async def test_every_choice_says_why_it_was_made(simulated: asyncpg.Connection) -> None:
     found = await rows(simulated, "SELECT * FROM marts.why_chosen")
     assert len(found) == await simulated.fetchval("SELECT count(*) FROM marts.decisions WHERE action_id IS NOT NULL")
