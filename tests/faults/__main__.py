@@ -20,6 +20,8 @@ NAMES = {
     "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
     "frictions": "2,000 visits, a friction planted in every second one: named first, and nothing where there is none",
+    "oracle": "the starter bundle beside the true chance to buy: the worked example, 20 neighbours, 500 random visits",
+    "segments": "the three segments at click 5 on the simulated shop: who buys, how many change",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
