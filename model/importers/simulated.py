@@ -1,6 +1,7 @@
 """Made-up shoppers as training data, left alone by us: nobody is shown anything."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from core import events as ev
 from core.errors import ConfigError
@@ -19,15 +20,16 @@ START_MS = 1_767_225_600_000
 
 
 def read(source: Source) -> Iterator[Recorded]:
-    """`source.path` is how many shoppers; another seed gives other shoppers.
+    """`source.path` is how many shoppers, of the shop in `source.shop`; another seed gives other shoppers.
 
     Raises:
-        ConfigError: the path is no number.
+        ConfigError: the path is no number, or the shop's file cannot be used.
     """
     count = DEFAULT_SHOPPERS if not source.path else int(source.path) if source.path.isdigit() else 0
     if count < 1:
         raise ConfigError(f"{source.path!r} is no number of shoppers. Next: for example --from simulated 30000.")
-    first, parameters = source.seed * SHOPPERS_PER_SEED, load_parameters()
+    first = source.seed * SHOPPERS_PER_SEED
+    parameters = load_parameters(Path(source.shop)) if source.shop else load_parameters()
     knows = source.is_for_training
     return (played(draw_shopper(seed, parameters), knows_chances=knows) for seed in range(first, first + count))
 

@@ -28,10 +28,12 @@ def _say_nothing(_: str) -> None:
 
 class Source(Struct, frozen=True, kw_only=True):
     """`path` is a folder, a file, a number or a site's name: the importer says which. `is_for_training`: what helps to
-    learn and costs time is wanted too. `on_skipped` hears of rows that were left out."""
+    learn and costs time is wanted too. `on_skipped` hears of rows that were left out. `shop`: a file of the simulator's, empty
+    for the shop that comes with it."""
 
     path: str = ""
     seed: int = 1
     stored_events: StoredEvents | None = None
     is_for_training: bool = False
     on_skipped: Said = _say_nothing
+    shop: str = ""

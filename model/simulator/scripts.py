@@ -6,6 +6,7 @@ from random import Random
 from core import events as ev
 from model.dataset import Recorded
 from model.simulator.client import DAY_MS, Scripted
+from model.simulator.intents import Parameters
 from model.simulator.play import Play
 from model.simulator.shopper import draw_shopper
 
@@ -18,8 +19,8 @@ class ShopperScript:
 
     takes_offers = True
 
-    def __init__(self, seed: int, start_ms: int) -> None:
-        self.shopper = draw_shopper(seed)
+    def __init__(self, seed: int, start_ms: int, parameters: Parameters | None = None) -> None:
+        self.shopper = draw_shopper(seed, parameters)
         self.takes_socket_per_page = self.shopper.takes_socket_per_page
         self._play = Play(self.shopper, start_ms)
 

@@ -21,7 +21,7 @@ ROWS_AT_ONCE = 5000
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """`--from` with its one or two words, `--seed` and `--data-dir`."""
+    """`--from` with its one or two words, `--shop` and `--data-dir`."""
     parser.add_argument(
         "--from",
         dest="source",
@@ -30,6 +30,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         metavar=("FORMAT", "PATH"),
         help=f"one of {', '.join(IMPORTERS)}; PATH is a file or folder, for simulated a number of shoppers, for postgres a site",
     )
+    parser.add_argument("--shop", metavar="FILE", help="for simulated: another shop's parameters (docs/simulator.md)")
     parser.add_argument("--data-dir", metavar="FOLDER", help="the server's data folder (default: .fifthclick)")
 
 
@@ -40,13 +41,20 @@ def source_of(args: argparse.Namespace, seed: int, *, is_for_training: bool = Fa
         raise ConfigError(f"there is no format {name!r}. Next: use one of {', '.join(IMPORTERS)}.")
     if len(rest) > 1 or (name in FILES and not rest):
         raise ConfigError(f"--from {name} takes one PATH. Next: for example --from {name} data/{name}.")
+    if args.shop and name != "simulated":
+        raise ConfigError(f"--shop is the simulator's and does not go with --from {name}. Next: leave one of them out.")
 
     def stored_events(site_id: str) -> Iterator[StoredEvent]:
         return iter(asyncio.run(_stored_events(args.data_dir, site_id)))
 
     path = rest[0] if rest else ""
     return name, Source(
-        path=path, seed=seed, stored_events=stored_events, is_for_training=is_for_training, on_skipped=_warn
+        path=path,
+        seed=seed,
+        stored_events=stored_events,
+        is_for_training=is_for_training,
+        on_skipped=_warn,
+        shop=args.shop or "",
     )
 
 

@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError
+from model.importers import read
 from model.importers.simulated import played
+from model.importers.source import Source
 from model.simulator.parameters import DEFAULT_FILE, load_parameters
+from model.simulator.scripts import ShopperScript
 from model.simulator.shopper import draw_shopper
+from server.cli import main
 
 TEXT = DEFAULT_FILE.read_text()
 
@@ -68,6 +72,26 @@ def test_a_file_that_is_not_there_or_no_toml_is_refused(tmp_path: Path) -> None:
         load_parameters(tmp_path / "none.toml")
     with pytest.raises(ConfigError, match="no TOML"):
         load_parameters(written(tmp_path, "intents = ["))
+
+
+def test_the_importer_and_the_scripts_take_another_shop_and_refuse_what_is_none(tmp_path: Path) -> None:
+    file = written(tmp_path, TEXT.replace("add_share = 0.33", "add_share = 0.99"))
+    here, there = (list(read("simulated", Source(path="60", shop=shop))) for shop in ("", str(file)))
+    assert [visit.events for visit in here] != [visit.events for visit in there]
+    assert ShopperScript(7, 0, load_parameters(file)).shopper.parameters.intents["on_the_fence"].add_share == 0.99
+    with pytest.raises(ConfigError, match="Next"):
+        read("simulated", Source(path="60", shop=str(tmp_path / "none.toml")))
+
+
+def test_the_command_takes_a_shop_for_simulated_sessions_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = written(tmp_path, TEXT.replace("[pages]", "[page]"))
+    assert main(["train", "--from", "simulated", "50", "--shop", str(file), "--out", str(tmp_path / "b")]) != 0
+    assert f"{file}" in capsys.readouterr().err
+    assert main(["train", "--from", "shop-a", str(tmp_path), "--shop", str(file), "--out", str(tmp_path / "b")]) != 0
+    assert "--shop is the simulator's" in capsys.readouterr().err
+    assert not (tmp_path / "b").exists()
 
 
 def test_margins_say_what_an_order_earns_and_free_shipping_costs_the_fee() -> None:
