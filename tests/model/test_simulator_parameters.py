@@ -8,6 +8,7 @@ from core.errors import ConfigError
 from model.importers import read
 from model.importers.simulated import played
 from model.importers.source import Source
+from model.simulator.intents import Answer, Intent
 from model.simulator.parameters import DEFAULT_FILE, load_parameters
 from model.simulator.scripts import ShopperScript
 from model.simulator.shopper import draw_shopper
@@ -101,3 +102,12 @@ def test_margins_say_what_an_order_earns_and_free_shipping_costs_the_fee() -> No
     assert paid == round(margins.margin_share * 10_000) + 999 - margins.shipping_cost_minor
     assert paid - free == 999
     assert margins.of_order(value_minor=100, shipping_paid_minor=0) < 0
+
+
+def test_every_key_of_the_file_is_explained() -> None:
+    text = (DEFAULT_FILE.parents[2] / "docs" / "simulator.md").read_text()
+    shop = load_parameters()
+    tables = {"pages": shop.pages, "pace": shop.pace, "paying": shop.paying, "margins": shop.margins}
+    expected = [f"`{name}.{key}`" for name, table in tables.items() for key in table.__struct_fields__]
+    expected += [f"`{key}" for key in Intent.__struct_fields__] + [f"`{key}`" for key in Answer.__struct_fields__]
+    assert [key for key in expected if key not in text] == []
