@@ -87,20 +87,23 @@ class Explainer:
     async def _explain_all(self, connection: asyncpg.Connection) -> int:
         waiting = await connection.fetch(_SQL["waiting"])
         loaded = [row["scorer_version"] for row in waiting if self._scorer_of(row["scorer_version"]) is not None]
-        self._say_what_is_missing([row for row in waiting if row["scorer_version"] not in loaded])
+        await self._note_missing(connection, [row for row in waiting if row["scorer_version"] not in loaded])
         EXPLANATIONS_WAITING.set(sum(row["decision_count"] for row in waiting))
         count = 0
         while loaded and (done := await self._explain_batch(connection, loaded)):
             count += done
         return count
 
-    def _say_what_is_missing(self, rows: list[Any]) -> None:
-        """Once for each model: its decisions stay unexplained until it is loaded again."""
+    async def _note_missing(self, connection: asyncpg.Connection, rows: list[Any]) -> None:
+        """Said once for each model: its decisions stay unexplained until it is loaded again, for a month."""
+        missing = {row["scorer_version"] for row in rows}
+        if missing - self._missing:
+            await connection.execute(_SQL["forget"], sorted(missing))
         for row in rows:
             if row["scorer_version"] not in self._missing:
                 version, count = row["scorer_version"], row["decision_count"]
                 log.warning("unexplained_for_lack_of_model", scorer_version=version, decision_count=count)
-        self._missing = {row["scorer_version"] for row in rows}
+        self._missing = missing
 
     async def _explain_batch(self, connection: asyncpg.Connection, versions: list[str]) -> int:
         async with connection.transaction():

@@ -140,6 +140,17 @@ async def test_without_its_model_a_decision_waits_and_that_is_said_once(
     assert await explainer.explain() == len(choices(records))
 
 
+async def test_what_waited_a_month_for_its_model_is_let_go(
+    store: FrameStore, connection: asyncpg.Connection, rules: Rules, postgres_url: str
+) -> None:
+    await store.store(frame_of(records_of(turned_back(), rules)))
+    await Explainer(postgres_url, lambda _: None).explain()
+    assert await count(connection, "raw.explanations_due") > 0
+    await connection.execute("UPDATE raw.explanations_due SET stored_at = now() - interval '31 days'")
+    await Explainer(postgres_url, lambda _: None).explain()
+    assert await count(connection, "raw.explanations_due") == 0
+
+
 async def test_action_events_and_beacons_beside_it_change_nothing(
     store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer
 ) -> None:

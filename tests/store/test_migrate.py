@@ -7,9 +7,11 @@ import asyncpg
 import pytest
 
 from core.errors import ConfigError
+from core.records import Scores
 from server.store import migrate as module
 from server.store.migrate import migrate
 from server.store.roles import ANALYST, REPLAY, ensure_login
+from server.store.stored_session import stored_scores
 from server.writer.frames import FrameStore
 from tests.store.visits import RULES_UNSTORED, events_of, frame_of, records_of
 
@@ -61,6 +63,35 @@ async def test_a_changed_view_is_made_again_without_a_migration(
     assert await connection.fetchval("SELECT has_table_privilege($1, 'marts.funnel', 'SELECT')", ANALYST)
 
 
+async def test_rows_from_before_frictions_were_kept_stay_readable(
+    postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    before = tmp_path / "before"
+    shutil.copytree(module.FOLDER, before, ignore=shutil.ignore_patterns("0006_*", "views"))
+    await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
+    await migrate(postgres_url, before)
+    await connection.execute(
+        "INSERT INTO raw.events (site_id, stream_day, stream_id, seq, session_id, traffic, occurred_at, received_at,"
+        " is_clock_skewed, event_type, payload, rules_version, scorer_version, purchase_score, exit_score)"
+        " VALUES ('shop', '2026-03-04', '123456789012', 1, gen_random_uuid(), 'live', now(), now(), false, 'scroll',"
+        " '', '', 'old', 0.4, 0.2)"
+    )
+    await connection.execute(
+        "INSERT INTO marts.decisions SELECT site_id, 'd1', session_id, traffic, now(), stream_day, stream_id, seq,"
+        " 'free-shipping', 'free_shipping', 'chosen', 'on_the_fence', 0.4, 'control', 0.9, '[]', false, false, '', 'old', 5"
+        " FROM raw.events"
+    )
+    assert (await migrate(postgres_url))[0].startswith("0006_")
+    row = await connection.fetchrow("SELECT * FROM raw.events")
+    assert stored_scores(row) == Scores(0.4, 0.2)
+    assert row["order_ratio"] is None
+    decision = await connection.fetchrow("SELECT trend, frictions FROM marts.decisions")
+    assert tuple(decision) == (None, [])
+    [why] = await connection.fetch("SELECT action_id, sentence FROM marts.why_chosen")
+    assert tuple(why) == ("free-shipping", None)
+    assert await connection.fetchval("SELECT count(*) FROM raw.explanations_due") == 0
+
+
 @pytest.fixture
 async def filled(store: FrameStore) -> None:
     await store.store(frame_of(records_of(events_of(), RULES_UNSTORED)))
@@ -100,6 +131,8 @@ async def test_replay_reads_raw_events_without_anything_that_was_computed(postgr
         for query in (
             "SELECT purchase_score FROM raw.events",
             "SELECT exit_score FROM raw.events",
+            "SELECT order_ratio FROM raw.events",
+            "SELECT * FROM raw.explanations_due",
             "SELECT segment FROM raw.events",
             "SELECT * FROM raw.events_20260304",
             "SELECT * FROM marts.decisions",

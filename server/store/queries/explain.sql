@@ -48,3 +48,9 @@ ON CONFLICT DO NOTHING;
 DELETE FROM raw.explanations_due
 WHERE site_id = $1
   AND decision_id = $2;
+
+-- forget --
+-- A model that was away for a month does not come back: its decisions stay unexplained.
+DELETE FROM raw.explanations_due
+WHERE scorer_version = ANY ($1::text[])
+  AND stored_at < now() - interval '30 days';
