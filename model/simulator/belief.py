@@ -127,13 +127,10 @@ class Belief:
         if page.added is not None:
             seen = stays.added_in_view(stay, reading, share, page)
             return normal(belief * adds * seen[:, :, None, None], belief), belief * 0
-        going = stays.product_in_view(stay, reading, share, tagging, page, page.elapsed_s)
-        to_come = np.mean(
-            [stays.product_in_view(stay, reading, share, tagging, page, page.elapsed_s / u) for u in stays.ADDS_AT],
-            axis=0,
-        )
-        resting = belief * (1.0 - adds) * going[:, :, None, None]
-        adding = belief * adds * to_come[:, :, None, None]
+        moments = page.elapsed_s / np.array([1.0, *stays.ADDS_AT])
+        going = stays.product_in_view(stay, reading, share, tagging, page, moments)[..., None, None]
+        resting = belief * (1.0 - adds) * going[0]
+        adding = belief * adds * going[1:].mean(axis=0)
         if resting.sum() + adding.sum() <= 0.0:
             return belief * (1.0 - adds), belief * adds
         return resting, adding

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import events as ev
+from core.fields import Item
 from model.simulator import chain
 from model.simulator.belief import Belief, normal
 from model.simulator.chain import Shop, Values
@@ -85,8 +86,8 @@ class _Watch:
 
     def __init__(self, known: Known, parameters: Parameters) -> None:
         self._known, self._belief = known, Belief(known, parameters)
-        self._kept: list[tuple[Array, int, str]] = []
-        """The belief's state as each page was shown."""
+        self._kept: list[tuple[tuple[Array, int, str], Item | None]] = []
+        """The belief's state as each page was shown, and what the page before it was known to have added."""
 
     def chance(self, seen: Seen) -> float:
         if seen.has_bought:
@@ -94,20 +95,21 @@ class _Watch:
         return 0.0 if _is_gone(seen, self._known) else self.minds(seen).chance
 
     def minds(self, seen: Seen) -> Minds:
-        """May be called again with the same visit after more events: only the last two pages are gone through again."""
+        """May be called again with the same visit after more events: what is over is not gone through again."""
         belief = self._belief
         if not self._kept:
             belief.enter(seen.entry)
-            self._kept.append(belief.state)
-        start = max(0, min(len(seen.pages) - 2, len(self._kept) - 1))
-        del self._kept[start + 1 :]
-        belief.state = self._kept[start]
-        for page, following in pairwise(seen.pages[start:]):
+            self._kept.append((belief.state, None))
+        count = len(seen.pages)
+        if count == len(self._kept) and count > 1 and self._kept[-1][1] is not seen.pages[-2].added:
+            self._kept.pop()  # the page before this one was told late to have ended with an addition
+        belief.state = self._kept[-1][0]
+        for page, following in pairwise(seen.pages[len(self._kept) - 1 :]):
             belief.arrive(page)
             belief.over(page, following.kind)
-            self._kept.append(belief.state)
+            self._kept.append((belief.state, page.added))
         belief.arrive(seen.pages[-1])
-        return self._now(seen.pages[-1], len(seen.pages), is_desktop=seen.entry.device == "desktop")
+        return self._now(seen.pages[-1], count, is_desktop=seen.entry.device == "desktop")
 
     def _now(self, page: SeenPage, count: int, *, is_desktop: bool) -> Minds:
         resting, adding = self._belief.looked(page)
@@ -139,7 +141,8 @@ class _Watch:
 
 
 _kept: dict[tuple[int, tuple[str, ...], bool, int, Known], Values] = {}
-_KEPT_MOST = 20_000
+_KEPT_MOST = 32
+"""A visit needs one for each change of its cart, and no other visit needs the same: more would only fill memory."""
 
 
 def _values(shop: Shop, cart_minor: int, known: Known) -> Values:

@@ -23,7 +23,7 @@ PACES = 32
 LOAD_S = LOAD_MS[0] / 1000, LOAD_MS[1] / 1000
 MARK_LATE_S = 0.06
 """A mark may come this much after the page's end was due, and the click away after it."""
-READ_PLACES = (0.6, 0.35 + 0.5 / 3, 0.475, 0.45)
+READ_PLACES = 0.35 + 0.5 / np.array([2.0, 3.0, 4.0, 5.0])
 """Where in the stay the reviews come into view, by how many single ones follow (none to three)."""
 DEEP_SHARE = 2 / 9
 """Of pages that are not read to the reviews: those scrolled to the last mark all the same."""
@@ -109,34 +109,28 @@ def stay_of(stay: Stay, end: End, *, is_cut: bool) -> Array:
     return stay.between(end.low, end.high)
 
 
-def product_in_view(stay: Stay, reading: Stay, share: Array, tagging: Tagging, page: SeenPage, at_s: float) -> Array:
-    """A product page that still goes on at `at_s`; `share` [intents, 1] reads to the reviews."""
+def product_in_view(stay: Stay, reading: Stay, share: Array, tagging: Tagging, page: SeenPage, at_s: Array) -> Array:
+    """A product page that still goes on at each of `at_s` [A]: [A, intents, paces]. `share` [intents, 1] is read to the
+    reviews."""
+    at = at_s[:, None, None]
     if page.reviews_s is not None:
-        places = READ_PLACES[min(page.review_count, 3) :]
-        whole = [reading.between(0.98 * page.reviews_s / p, 1.02 * page.reviews_s / p) for p in places]
-        going = [float(page.reviews_s / p * 1.02 > at_s) for p in places]
-        return np.asarray(share * sum(w * g for w, g in zip(whole, going, strict=True)))
-    if tagging.reports_sections:
-        unseen = np.mean([reading.above(at_s / p) for p in READ_PLACES], axis=0)
-        return np.asarray(share * unseen + (1.0 - share) * stay.above(at_s))
-    return share * reading.above(at_s) + (1.0 - share) * stay.above(at_s)
+        whole_s = page.reviews_s / READ_PLACES[min(page.review_count, 3) :]
+        seen = reading.between(0.98 * whole_s[:, None, None], 1.02 * whole_s[:, None, None])
+        goes_on = (1.02 * whole_s > at_s[:, None]).astype(np.float64)
+        return np.asarray(share * np.tensordot(goes_on, seen, axes=1))
+    if not tagging.reports_sections:
+        return np.asarray(share * reading.above(at) + (1.0 - share) * stay.above(at))
+    unseen = reading.above(at[:, None] / READ_PLACES[:, None, None]).mean(axis=1)
+    return np.asarray(share * unseen + (1.0 - share) * stay.above(at))
 
 
 def added_in_view(stay: Stay, reading: Stay, share: Array, page: SeenPage) -> Array:
     """A product page that goes on after its addition was seen: that is somewhere in 0.6 to 0.95 of the stay."""
-    seen = np.zeros_like(stay.above(0.0))
-    for place in ADDS_AT:
-        whole_s = (page.added_s or 0.0) / place
-        if 1.02 * whole_s > page.elapsed_s:
-            yes = share * reading.between(0.98 * whole_s, 1.02 * whole_s)
-            seen = (
-                seen
-                + yes
-                + (0.0 if page.reviews_s is not None else 1.0)
-                * (1 - share)
-                * stay.between(0.98 * whole_s, 1.02 * whole_s)
-            )
-    return seen
+    whole_s = (page.added_s or 0.0) / ADDS_AT
+    whole = whole_s[1.02 * whole_s > page.elapsed_s][:, None, None]
+    read = reading.between(0.98 * whole, 1.02 * whole).sum(axis=0)
+    unread = stay.between(0.98 * whole, 1.02 * whole).sum(axis=0) * (page.reviews_s is None)
+    return np.asarray(share * read + (1.0 - share) * unread)
 
 
 def silence(parameters: Parameters, page: SeenPage, length_s: float) -> Array:
