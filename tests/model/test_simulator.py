@@ -135,6 +135,7 @@ def test_asking_for_the_chances_leaves_the_visit_as_it_was_and_gives_one_to_each
         assert left_alone.chances == ()
 
 
+# shows: O2
 def test_the_default_shop_has_the_shoppers_that_it_always_had() -> None:
     """A bundle that was trained on them, and every figure that was measured on them, rest on it."""
     digest = sha256()

@@ -44,6 +44,7 @@ def test_a_planted_visit_is_a_visit_like_any_other(friction: str | None) -> None
         assert friction is None or friction not in visit.session_id
 
 
+# shows: O2
 def test_what_was_planted_is_there_to_be_seen() -> None:
     for seed in SEEDS:
         kinds = [view.page_type for view in views(played_with("open_question", seed))]
