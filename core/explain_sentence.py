@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.explain_words import EVERYDAY, number
-from core.frictions import FRICTIONS, SHORT_WAIT_MS
+from core.frictions import FRICTIONS, SHORT_WAIT_MS, has_turned_back
 from core.records import SegmentName
 from core.session import Session
 
@@ -50,8 +50,10 @@ def _hesitates(session: Session, name: str) -> str:
 
 def _shipping(session: Session) -> str:
     waited_ms = session.hesitation.shipping_wait_ms
+    if not has_turned_back(session):
+        return f"pauses at the shipping costs ({round(waited_ms / 1000)} s)"
     pause = f" after a pause of {round(waited_ms / 1000)} s" if waited_ms >= SHORT_WAIT_MS else ""
-    return _WORDS["shipping_cost"] + pause
+    return "turned back at the shipping costs" + pause
 
 
 def _searches(session: Session) -> str:

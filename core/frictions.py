@@ -38,15 +38,25 @@ def _counted(count: int, enough: int) -> float:
     return count / enough if count <= enough else 1.0 + (count - enough) / 8
 
 
-def _shipping_cost(s: Session) -> float:
-    """Turned back with the shipping costs in view; a long silence before makes it the clearer.
+def has_turned_back(s: Session) -> bool:
+    """Whether the shopper left the shipping costs for the shop.
 
     A shop that shows the costs on another step of its checkout is judged by a silence over them, and a way back.
     """
-    wait = min(s.hesitation.shipping_wait_ms / LONG_WAIT_MS, 1.0)
     is_elsewhere = not s.page_counts[page_bucket("shipping")] and s.hesitation.shipping_wait_ms >= SHORT_WAIT_MS
-    if s.hesitation.left_at_shipping or (is_elsewhere and s.hesitation.checkout_left_count):
+    return s.hesitation.left_at_shipping or bool(is_elsewhere and s.hesitation.checkout_left_count)
+
+
+def _shipping_cost(s: Session) -> float:
+    """Turned back with the shipping costs in view, or stands before them for long; a long silence makes it the clearer."""
+    wait = min(s.hesitation.shipping_wait_ms / LONG_WAIT_MS, 1.0)
+    if has_turned_back(s):
         return 1.0 + wait
+    here = s.page.page_type
+    is_there = here == "shipping" or (here in CHECKOUT_STEPS and not s.page_counts[page_bucket("shipping")])
+    is_going = s.count(ev.ExitIntent) and s.last_seen_ds[ev.TAG_BY_TYPE[ev.ExitIntent]] * 100 >= s.page.since_ms
+    if is_there and (wait >= 1.0 or (is_going and s.hesitation.shipping_wait_ms >= SHORT_WAIT_MS)):
+        return 1.0
     return 0.9 * wait
 
 
@@ -84,7 +94,7 @@ def _price_doubt(s: Session) -> float:
 
 
 FRICTIONS: tuple[Friction, ...] = (
-    Friction("shipping_cost", _shipping_cost, "turned back at the shipping costs"),
+    Friction("shipping_cost", _shipping_cost, "hesitates at the shipping costs"),
     Friction("form_trouble", _form_trouble, "had trouble with the checkout form"),
     Friction("search_trouble", _search_trouble, "searched and found nothing"),
     Friction("comparison_research", _comparison_research, "is comparing with other products"),

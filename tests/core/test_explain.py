@@ -151,8 +151,8 @@ SAID: dict[str, _Sure] = {
     r"looked into the cart": lambda e: _pages("cart")(e) or _has(ev.ViewCart)(e),
     r"out of the cart": _has(ev.RemoveFromCart),
     r"began the checkout": _has(ev.BeginCheckout),
-    r"out of the checkout|turned back": _pages("checkout", "shipping", "payment"),
-    r"\d s pause|pause of": _has(ev.Idle),
+    r"out of the checkout|turned back|shipping costs": _pages("checkout", "shipping", "payment"),
+    r"\d s pause|pause of|pauses at": _has(ev.Idle),
     r"for \d+ s|long look": _has(ev.Dwell),
     r"review": lambda events: any(isinstance(e, ev.SectionView) and "review" in e.name for e in events),
     r"compar": lambda events: any(isinstance(e, ev.PageView) and "compar" in e.topic for e in events),
@@ -223,7 +223,7 @@ def test_what_came_after_the_decision_is_not_looked_at() -> None:
     found = explain(ID, rows, decided_at, scorer, RULES)
     assert found == explain(ID, rows[: len(READY) + 2], decided_at, scorer, RULES)
     assert found is not None
-    assert found.frictions == ()
+    assert found.frictions == ("shipping_cost",)
 
 
 def test_the_worked_example_is_told_in_one_sentence() -> None:

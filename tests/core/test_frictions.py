@@ -80,7 +80,10 @@ def test_the_names_in_the_rules_are_those_of_the_table_and_each_has_words() -> N
 
 ORDINARY: dict[str, list[Did]] = {
     "straight through the checkout with a pause": [*READY, page("shipping"), pause(45), page("payment")],
-    "a pause at the costs, not yet over": [*READY, page("shipping"), pause(45)],
+    "a pause at the costs": [*READY, page("shipping"), pause(15)],
+    "about to leave the costs without a pause": [*READY, page("shipping"), (ev.ExitIntent, {})],
+    "about to leave another page": [*READY, (ev.ExitIntent, {}), page("shipping"), pause(15)],
+    "a long pause at the payment step, the costs long passed": [*READY, page("shipping"), page("payment"), pause(45)],
     "out of the checkout, not from the costs": [*READY, page("checkout"), page("cart")],
     "a silence over costs in the cart, no checkout left": [*READY[:5], pause(45, "shipping_note"), page("product")],
     "one comparison while looking around": [*product(), COMPARISON, *product("b")],
@@ -109,10 +112,18 @@ def test_a_shop_without_a_shipping_page_is_judged_by_a_silence_over_its_costs() 
 
 def test_the_worked_example_names_shipping_costs_at_the_way_back_and_comparing_on_the_blog() -> None:
     rows = [*READY, page("shipping"), pause(45, "shipping_options"), page("product")]
-    assert frictions_of(after(rows[:-1])) == ()
+    assert frictions_of(after(rows[:-2])) == ()
+    assert frictions_of(after(rows[:-1])) == ("shipping_cost",)
     assert frictions_of(after(rows)) == ("shipping_cost",)
     on_the_blog = [*rows, COMPARISON, (ev.Dwell, {"active_ms": 30_000})]
     assert frictions_of(after(on_the_blog)) == ("shipping_cost", "comparison_research")
+
+
+def test_a_shopper_who_stands_before_the_costs_is_named_until_she_goes_on() -> None:
+    stands = [*READY, page("shipping"), pause(15), pause(45)]
+    assert frictions_of(after(stands)) == ("shipping_cost",)
+    assert frictions_of(after([*READY, page("shipping"), pause(15), (ev.ExitIntent, {})])) == ("shipping_cost",)
+    assert frictions_of(after([*stands, page("payment")])) == ()
 
 
 def test_a_longer_silence_over_the_costs_makes_the_friction_stronger() -> None:
