@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import torch
 from msgspec import Struct
 from rich.console import Console
 from rich.progress import Progress, TaskID
@@ -58,6 +59,7 @@ def evaluate(
         ConfigError: the source cannot be read, holds too little, or taught the bundle.
         BundleRefused: the bundle cannot be loaded.
     """
+    torch.set_num_threads(1)
     wish = wish or Wish()
     bundle = load_bundle(bundle_folder or STARTER)
     with progress_of(console) as progress:

@@ -20,6 +20,13 @@ HALF_WIDTH_MOST = 0.1
 """A level known less exactly than this is no level."""
 
 
+DIFFER_MOST = 0.1
+"""Five thresholds that choose groups less alike than this are not one threshold."""
+
+Choice = tuple[float, NDArray[np.bool_], int]
+"""A threshold, the sessions above it that took no part in choosing it [K], and of how many they are."""
+
+
 class Level(NamedTuple):
     """From `threshold` on, `size` of the sessions are chosen, of which `precision` buy.
 
@@ -47,8 +54,9 @@ class Unsupported(NamedTuple):
 def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Level | Unsupported:
     """The largest group of sessions [K] of which at least `target` buy.
 
-    The threshold is chosen five times, each time without a fifth of the sessions, and stated on that fifth; the level is
-    the mean of the five. The interval is Wilson's with the variance doubled, because new sessions have their own luck.
+    The threshold is chosen five times, each time without a fifth of the sessions, and stated on that fifth; where the five
+    do not agree, it is chosen on one half and stated on the other. The interval is Wilson's with the variance doubled, because new
+    sessions have their own luck.
     """
     count, base = len(scores), float(outcomes.mean()) if len(outcomes) else 0.0
     if not 0.0 < base < 1.0:
@@ -57,18 +65,14 @@ def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Lev
         )
     if target <= base:
         return Unsupported(target, f"Of all sessions {100.0 * base:.1f} % buy: a level must ask for more than that.")
-    fold = np.random.default_rng(seed).permutation(count) % FOLDS
-    found = [threshold_for(scores[fold != i], outcomes[fold != i], target) for i in range(FOLDS)]
-    thresholds = [threshold for threshold in found if threshold is not None]
-    if len(thresholds) < FOLDS:
-        best = _best_share(scores, outcomes)
+    chosen_by = _by_folds(scores, outcomes, target, seed) or _by_halves(scores, outcomes, target, seed)
+    if chosen_by is None:
+        best = 100.0 * _best_share(scores, outcomes)
         return Unsupported(
             target,
-            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {100.0 * best:.0f} %.",
+            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {best:.0f} %.",
         )
-    above = np.zeros(count, dtype=np.bool_)
-    for i, threshold in enumerate(thresholds):
-        above[fold == i] = scores[fold == i] >= threshold
+    threshold, above, among = chosen_by
     chosen, hits = int(above.sum()), float(outcomes[above].sum())
     low, high = wilson(hits / 2.0, chosen / 2.0)
     share = hits / max(1, chosen)
@@ -84,8 +88,33 @@ def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Lev
             target,
             f"Sessions that took no part in the choice buy less often: {100.0 * share:.0f} %, at most {100.0 * high:.0f} %.",
         )
-    threshold = float(np.mean(thresholds))
-    return Level(target, threshold, count, chosen, chosen / count, share, low, high)
+    return Level(target, threshold, among, chosen, chosen / among, share, low, high)
+
+
+def _by_folds(scores: Floats, outcomes: Floats, target: float, seed: int) -> Choice | None:
+    """The median of five thresholds, each of which judges the fifth that it was chosen without.
+
+    None where the five choose groups that differ much from the median's: where scores come in steps, the figures of one
+    step say nothing about another.
+    """
+    fold = np.random.default_rng(seed).permutation(len(scores)) % FOLDS
+    found = [threshold_for(scores[fold != i], outcomes[fold != i], target) for i in range(FOLDS)]
+    thresholds = np.array([np.inf if threshold is None else threshold for threshold in found])
+    if np.isinf(thresholds).any():
+        return None
+    above = scores >= thresholds[fold]
+    middle = float(np.median(thresholds))
+    differ = int((above != (scores >= middle)).sum())
+    return (middle, above, len(scores)) if differ <= DIFFER_MOST * above.sum() else None
+
+
+def _by_halves(scores: Floats, outcomes: Floats, target: float, seed: int) -> Choice | None:
+    """A threshold chosen on one half, and the other half's sessions above it."""
+    is_first = np.random.default_rng(seed).permutation(len(scores)) % 2 == 0
+    threshold = threshold_for(scores[is_first], outcomes[is_first], target)
+    if threshold is None:
+        return None
+    return threshold, (scores >= threshold) & ~is_first, int((~is_first).sum())
 
 
 def threshold_for(scores: Floats, outcomes: Floats, target: float) -> float | None:

@@ -21,6 +21,7 @@ NAMES = {
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
     "frictions": "2,000 visits, a friction planted in every second one: named first, and nothing where there is none",
     "oracle": "the starter bundle beside the true chance to buy: the worked example, 20 neighbours, 500 random visits",
+    "precision": "a chosen precision level on 100 simulated shops: new visits keep what was stated",
     "segments": "the three segments at click 5 on the simulated shop: who buys, how many change",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",

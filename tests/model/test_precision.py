@@ -30,6 +30,22 @@ def test_the_precision_that_is_stated_holds_on_new_sessions() -> None:
     assert np.mean(reached) == pytest.approx(0.6, abs=0.02)
 
 
+def test_scores_that_come_in_steps_are_judged_by_sessions_that_chose_nothing() -> None:
+    """Two steps around the target: whether the lower one is taken is luck, so what is stated may not include that luck."""
+    inside = 0
+    for seed in range(40):
+        chance = np.random.default_rng(seed)
+        scores, new = (chance.choice([0.1, 0.5, 0.6, 0.9], 3000, p=[0.4, 0.2, 0.2, 0.2]) for _ in range(2))
+        rates = {0.1: 0.1, 0.5: 0.45, 0.6: 0.55, 0.9: 0.8}
+        outcomes, new_outcomes = (
+            (chance.random(3000) < np.vectorize(rates.get)(s)).astype(float) for s in (scores, new)
+        )
+        level = level_for(scores, outcomes, 0.6, seed)
+        assert isinstance(level, Level)
+        inside += level.low <= float(new_outcomes[new >= level.threshold].mean()) <= level.high
+    assert inside >= 36
+
+
 # shows: E2
 def test_a_level_that_is_only_luck_is_not_granted() -> None:
     """Scores that know nothing: the best few of a sample reach any share by luck, and nothing holds up."""

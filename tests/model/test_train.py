@@ -80,7 +80,7 @@ def test_the_network_beats_the_base_rate_and_the_baselines_are_reported_alike(
     learn = [*trained.parts.fit, *trained.parts.choose, *trained.parts.calibrate]
     report = baselines_by_click(learn, test, clicks=3)
     rows = by_click(test, scores_of(trained.network, trained.calibration["purchase"], test), clicks=3)
-    assert set(report) == set(BASELINES) == {"base_rate", "logistic_regression"}
+    assert set(report) == set(BASELINES) == {"base_rate", "rule", "logistic_regression", "boosted_trees"}
     for mine, base in zip(rows, report["base_rate"], strict=True):
         assert base["auroc"] == 0.5
         assert mine["sessions"] == base["sessions"]
