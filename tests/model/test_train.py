@@ -72,7 +72,7 @@ def test_too_little_to_learn_from_is_said_in_words(count: int, buyers: int) -> N
         fit(few, PLAN)
 
 
-# shows: D2
+# shows: D2 D6
 def test_the_network_beats_the_base_rate_and_the_baselines_are_reported_alike(
     trained: Trained, sessions: Sequence[Encoded]
 ) -> None:

@@ -20,7 +20,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_recorded(tmp_path_factory.mktemp("recorded"), 400)
 
 
-# shows: D2
+# shows: D2 D7
 def test_train_then_evaluate_writes_the_figures_by_click_and_for_each_baseline(
     recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
