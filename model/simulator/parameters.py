@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,6 +62,7 @@ def load_parameters(file: Path = DEFAULT_FILE) -> Parameters:
 
 def _checked(values: dict[str, object]) -> Parameters:
     """Each kind of visit is read on its own, so that a mistake in it can be told by its place."""
+    _check_finite(values, ())
     tables = values.get("intents")
     if not isinstance(tables, dict) or not tables:
         raise _Mistake(("intents",), "there is no kind of visit: a table [intents.NAME] is needed.")
@@ -72,6 +74,15 @@ def _checked(values: dict[str, object]) -> Parameters:
     if parameters.pace.least > parameters.pace.most:
         raise _Mistake(("pace", "least"), "the least pace is above the most.")
     return parameters
+
+
+def _check_finite(value: object, path: _Path) -> None:
+    """TOML has words for what is no number, and no bound refuses those."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_finite(inner, (*path, key))
+    elif isinstance(value, float) and not isfinite(value):
+        raise _Mistake(path, f"{path[-1]} must be a number, is {value}.")
 
 
 def _convert(values: object, kind: type[T], place: _Path) -> T:
@@ -128,7 +139,7 @@ def _check_weights(weights: Mapping[str, float], names: Sequence[str], path: _Pa
     for name, weight in weights.items():
         if name not in names:
             raise _Mistake((*path, name), f"unknown page type {name!r}. {hint(name, names)}")
-        if not 0.0 <= weight < float("inf"):
+        if weight < 0.0:
             raise _Mistake((*path, name), f"a weight is 0 or more, {name} is {weight:g}.")
     if sum(weights.values()) <= 0.0:
         raise _Mistake(path, f"{path[-1]} has no weight above 0.")

@@ -56,9 +56,9 @@ def answers(shoppers: int, *, with_cart: bool) -> tuple[NDArray[np.float64], NDA
 def test_of_those_with_the_same_chance_that_share_buys(shoppers: int, with_cart: bool) -> None:
     chances, bought = answers(shoppers, with_cart=with_cart)
     assert len(chances) > 400
-    for bin in np.array_split(np.argsort(chances), BINS):
-        error = np.sqrt((chances[bin] * (1.0 - chances[bin])).sum()) / len(bin)
-        assert abs(chances[bin].mean() - bought[bin].mean()) < 3.0 * error + 0.002
+    for part in np.array_split(np.argsort(chances), BINS):
+        error = np.sqrt((chances[part] * (1.0 - chances[part])).sum()) / len(part)
+        assert abs(chances[part].mean() - bought[part].mean()) < 3.0 * error + 0.002
 
 
 def test_it_says_much_more_than_the_base_rate_and_a_blind_guess_of_its_own_answers_says_less() -> None:

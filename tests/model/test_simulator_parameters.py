@@ -49,6 +49,9 @@ def test_another_file_is_another_shop(tmp_path: Path) -> None:
         ("waver_leave = 0.4", "waver_leave = 0.95", "at most 1 in all"),
         ("free_shipping = { click_share = 0.5, ", "free_shipping = { click_share = 0.97, ", "at most 1 in all"),
         ("least = 0.12", "least = 12.0", "the least pace is above the most"),
+        ("add_share = 0.74", "add_share = nan", "add_share must be a number"),
+        ("pause_share = 0.04", "pause_share = inf", "pause_share must be a number"),
+        ("home = 0.45, listing = 0.27", "home = inf, listing = 0.27", "home must be a number"),
         ("[margins]", "[margin]", "margin"),
     ],
 )
