@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from core import events as ev
 from core.explain_sentence import Said, sentence
-from core.explain_words import Moment, entry_signals, signal_of, words_of
+from core.explain_words import COME_WITH_A_PAGE, Moment, entry_signals, signal_of, words_of
 from core.features import encode, is_feature
 from core.frictions import frictions_of
 from core.records import SegmentName, Trend
@@ -162,11 +162,18 @@ def _fold(rows: Sequence[StoredEvent], decided_at: Place, version: str) -> list[
 def _groups(seen: Sequence[_Seen], states: Sequence[Session]) -> list[_Group]:
     """The last events by what a merchant would call one thing, in the order in which they began."""
     members: dict[tuple[str, int], list[int]] = {}
+    arrival: dict[int, tuple[str, int]] = {}
     for i in range(max(0, len(seen) - EVENTS_MOST), len(seen)):
-        if is_feature(seen[i].event):
-            after = states[i + 1]
-            signal, is_of_page = signal_of(states[i], seen[i].event, after)
-            members.setdefault((signal, after.count(ev.PageView) if is_of_page else 0), []).append(i)
+        event = seen[i].event
+        if is_feature(event):
+            page = states[i + 1].count(ev.PageView)
+            signal, is_of_page = signal_of(states[i], event, states[i + 1])
+            key = (signal, page if is_of_page else 0)
+            if isinstance(event, ev.PageView):
+                arrival[page] = key
+            elif isinstance(event, COME_WITH_A_PAGE) and arrival.get(page, key)[0] != "product_page":
+                key = arrival.get(page, key)
+            members.setdefault(key, []).append(i)
     for signal, page in [key for key in members if key[0] == "product_again" and ("product_page", key[1]) in members]:
         members[signal, page] = sorted([*members[signal, page], *members.pop(("product_page", page))])
     return [

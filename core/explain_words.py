@@ -19,6 +19,10 @@ EVERYDAY = frozenset({"page", "list", "pick", "stay", "scroll", "click", "sectio
 """Signals of things that are in almost every visit: they may move the score, and say little to a merchant."""
 
 
+COME_WITH_A_PAGE = (ev.ViewItem, ev.ViewItemList, ev.ViewCart)
+"""What the shop reports as a page lands is one thing with the page."""
+
+
 class Moment(NamedTuple):
     """Events that are called one thing. `page` counts the visit's pages from 1; 0 where it is a thing of the whole visit."""
 
@@ -131,7 +135,10 @@ def _longest(m: Moment) -> int:
 
 
 def _times(m: Moment, words: str) -> str:
-    return words if len(m.events) == 1 else f"{words}, {number(len(m.events))} times"
+    """How often, where it was more than once; a page counts once, whatever came with it."""
+    pages = sum(isinstance(e, ev.PageView) for e in m.events)
+    count = pages or len(m.events)
+    return words if count == 1 else f"{words}, {number(count)} times"
 
 
 def _reviews(m: Moment) -> str:

@@ -119,3 +119,19 @@ def test_every_event_of_a_visitor_has_a_signal_with_words(kind: type[ev.Event], 
     before = Session(id=ID)
     signal, _ = signal_of(before, event, observe(before, STREAM, event))
     assert signal.partition(":")[0] in {*WORDS, "custom"}
+
+
+def test_what_comes_with_a_page_is_one_thing_with_it_and_is_counted_once() -> None:
+    did = [*READY, page("shipping"), *product(), page("cart"), page("shipping"), *product("b")]
+    scorer = AddingScorer({ev.PageView: -0.1, ev.ViewItem: -0.2, ev.AddToCart: 0.3})
+    [left] = [s for s in explained(did, scorer).signals if s.signal == "checkout_left"]
+    assert left.words == "went back out of the checkout, two times"
+    n = len(READY)
+    assert [seq for _, seq in left.places] == [n + 2, n + 3, n + 6, n + 7]
+
+
+def test_a_product_that_was_seen_before_is_called_so() -> None:
+    did = [page("home"), *product("a"), *product("b"), *product("a")]
+    scorer = AddingScorer({ev.ViewItem: 0.2})
+    words = {s.words for s in explained(did, scorer).signals}
+    assert {"looked at a product (page 2)", "looked at a product (page 3)", "came back to a product (page 4)"} == words
