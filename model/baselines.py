@@ -174,7 +174,12 @@ def _fitted(baseline: Baseline, known: Table, asked: Floats) -> Floats:
 
 
 def cross_fitted(baseline: Baseline, table: Table, seed: int) -> Floats:
-    """Each row [K] scored by a fit on the other four fifths, which never saw it."""
+    """Each row [K] scored by a fit on the other four fifths, which never saw it.
+
+    But for the base rate: a buyer who is left out lowers it, so it would rank backwards.
+    """
+    if baseline is base_rate:
+        return base_rate(table, table.values)
     fold = np.random.default_rng(seed).permutation(len(table.outcomes)) % FOLDS
     scores = np.zeros(len(table.outcomes))
     for i in range(FOLDS):

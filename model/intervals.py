@@ -31,7 +31,8 @@ def wilson(hits: float, of: float, z: float = Z95) -> Interval:
     share, spread = hits / of, z * z / of
     centre = (share + spread / 2.0) / (1.0 + spread)
     half = z * sqrt(share * (1.0 - share) / of + spread / (4.0 * of)) / (1.0 + spread)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # Of none and of all the ends are exactly 0 and 1; rounding must not put the share itself outside.
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
 
 
 def drawn_again(scores: Mapping[str, Floats], outcomes: Floats, seed: int) -> dict[str, dict[str, Floats]]:

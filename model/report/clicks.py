@@ -87,7 +87,6 @@ def _cells(row: Row, others: Mapping[str, Row]) -> dict[str, Cell]:
         "AUROC": _with_ends(row, "auroc"),
         **{f"AUROC, {NAMES[name]}": _plain(other, "auroc") for name, other in others.items() if name != "base_rate"},
         "AUPRC": _with_ends(row, "auprc"),
-        "AUPRC, boosted trees": _plain(others["boosted_trees"], "auprc"),
         "Brier": _plain(row, "brier"),
         "calibration error": _with_ends(row, "ece"),
         "accuracy": percent(row["accuracy"]),
