@@ -59,8 +59,8 @@ def words_on(manifest: Manifest, name: str, source: Source, *, is_split: bool) -
         return (f"Measured on simulated shoppers of seed {source.seed}, none of whom the bundle has seen.",)
     if is_same and is_split:
         return (
-            "The bundle learned from the rows that this data marks train. Measured are the others; half of its val rows also "
-            "chose when the training stopped, which flatters the figures a little.",
+            "The bundle learned from the rows that this data marks train. Measured are the others; of its val rows one half "
+            "chose when the training stopped and the other calibrated it, which flatters the figures a little.",
         )
     if is_same:
         return (

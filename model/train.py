@@ -65,10 +65,10 @@ Progress = Callable[[int, int, float], None]
 
 
 def split(sessions: Sequence[Encoded], seed: int) -> Parts:
-    """Fit, choose (early stop), calibrate, test: each session has one use.
+    """Fit, choose (early stop), calibrate, test.
 
-    A source's own split is kept: half of its `val` rows choose and half test, its `train` rows teach and calibrate.
-    Else the latest tenth tests; sessions of one time are in a random order.
+    A source's own split is kept: all its `train` rows teach, half of its `val` rows calibrate, and the other half chooses and
+    tests: what is chosen is no more than the epoch. Else the latest tenth tests; sessions of one time are in a random order.
 
     Raises:
         ConfigError: too few sessions, or none or all of them bought.
@@ -78,10 +78,8 @@ def split(sessions: Sequence[Encoded], seed: int) -> Parts:
     chance.shuffle(pool)
     if {"train", "val"} <= {s.split for s in sessions}:
         held = [s for s in pool if s.split == "val"]
-        test, choose = held[: len(held) // 2], held[len(held) // 2 :]
-        rest = [s for s in pool if s.split == "train"]
-        part = max(1, len(rest) // 8)
-        parts = Parts(rest[part:], choose, rest[:part], test)
+        choose, known = held[: len(held) // 2], held[len(held) // 2 :]
+        parts = Parts([s for s in pool if s.split == "train"], choose, known, choose)
     else:
         pool.sort(key=lambda s: s.began_at_ms)
         tenth = max(1, len(pool) // 10)

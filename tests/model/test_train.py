@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 from core.errors import ConfigError
 from model.baselines import BASELINES
@@ -53,10 +54,18 @@ def test_no_session_is_used_for_two_purposes(sessions: Sequence[Encoded]) -> Non
 
 
 def test_a_source_s_own_split_is_kept() -> None:
-    own = [visit(page("home"), has_bought=i % 3 == 0, split="val" if i % 5 == 0 else "train") for i in range(200)]
+    own = [
+        replace(
+            visit(page("home"), has_bought=i % 3 == 0, split="val" if i % 5 == 0 else "train"), session_id=f"visit-{i}"
+        )
+        for i in range(200)
+    ]
     parts = split([encode_session(one) for one in own], 1)
-    assert {session.split for part in (parts.test, parts.choose) for session in part} == {"val"}
-    assert {session.split for part in (parts.fit, parts.calibrate) for session in part} == {"train"}
+    assert {session.split for part in parts[1:] for session in part} == {"val"}
+    assert {session.split for session in parts.fit} == {"train"}
+    chose, calibrated = ({session.session_id for session in part} for part in (parts.choose, parts.calibrate))
+    assert len(parts.fit) + len(chose | calibrated) == 200
+    assert not chose & calibrated
 
 
 def test_rows_that_name_no_train_and_val_are_split_by_us() -> None:
