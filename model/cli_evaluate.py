@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 from core.errors import ConfigError
 from core.rules import Segments
 from model.bundle import STARTER, Manifest, load_bundle
-from model.compared import Compared
+from model.compared import Compared, Row
 from model.dataset import Encoded, Recorded
 from model.evaluate import DEFAULT_THRESHOLD, LEAST_SESSIONS
 from model.importers import read
@@ -97,12 +97,23 @@ def evaluate(
         "source": name,
         "sessions": len(test),
         "sessions_learned_from": len(learn),
-        **compared._asdict(),
+        "by_click": _whole(compared.by_click),
+        "baselines": {other: _whole(rows) for other, rows in compared.baselines.items()},
+        "differences": compared.differences,
         "health": [check._asdict() for check in health],
         "words": list(words),
         **{section.name: section.data for section in sections[1:]},
     }
     return Evaluated(report, page)
+
+
+MAY_LACK = ("auroc", "auprc", "precision", "false_positive_rate")
+"""What has no meaning where nobody bought or nobody is above the threshold: null in the JSON, and never a neutral number."""
+
+
+def _whole(rows: Sequence[Row]) -> list[dict[str, float | None]]:
+    """The rows with every key of the contract."""
+    return [{**dict.fromkeys(MAY_LACK), **row} for row in rows]
 
 
 def write_json(report: Report, file: Path) -> None:

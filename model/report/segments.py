@@ -116,6 +116,7 @@ def _picture(rows: Sequence[Row], base: float) -> Picture:
             axes.barh(place, rate, color=COLOURS[place], alpha=0.85, height=0.6)
             axes.errorbar(rate, place, xerr=[[rate - low], [high - rate]], color=QUIET, capsize=3)
     axes.axvline(base, color=QUIET, linestyle="--", linewidth=1.2)
+    axes.set_ylim(-0.6, len(SEGMENTS) - 0.4)
     axes.set_yticks(range(len(SEGMENTS)), [LABELS[name] for name in SEGMENTS])
     axes.set_xlabel("share that buys")
     axes.grid(visible=False, axis="y")

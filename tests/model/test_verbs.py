@@ -11,7 +11,7 @@ from tests.model.builders import write_recorded
 
 KEYS = {
     "click", "sessions", "base_rate", "auroc", "auprc", "brier", "ece", "accuracy", "majority_accuracy",
-    "false_positive_rate", "threshold",
+    "precision", "false_positive_rate", "threshold",
 }  # fmt: skip
 
 
