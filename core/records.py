@@ -18,9 +18,8 @@ Trend = Literal["rising", "steady", "falling"]
 class Scores(Struct, frozen=True, array_like=True, gc=False):
     """Calibrated probabilities after this event, each in [0, 1]; 0 where the model has no such head.
 
-    `purchase`: before the visit ends. `exit`: it ends within the next few events. `abandonment`: it ends without a
-    purchase, asked while something is in the cart and 0 while nothing is. `assistance`: help will be looked for within the
-    next events. `add_to_cart`: something more goes into the cart. `order_ratio` is no probability: the order's value, if
+    `purchase`: before the visit ends. `exit`: it ends within the next few events. `abandonment`: something is in the cart
+    by the end, or was, and nothing is bought. `assistance`: help will be looked for within the next events. `add_to_cart`: something more goes into the cart. `order_ratio` is no probability: the order's value, if
     there is one, in units of the cart or, without a cart, of the mean price looked at; 0 where neither is known.
     """
 
