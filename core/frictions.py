@@ -54,10 +54,16 @@ def _shipping_cost(s: Session) -> float:
         return 1.0 + wait
     here = s.page.page_type
     is_there = here == "shipping" or (here in CHECKOUT_STEPS and not s.page_counts[page_bucket("shipping")])
-    is_going = s.count(ev.ExitIntent) and s.last_seen_ds[ev.TAG_BY_TYPE[ev.ExitIntent]] * 100 >= s.page.since_ms
-    if is_there and (wait >= 1.0 or (is_going and s.hesitation.shipping_wait_ms >= SHORT_WAIT_MS)):
+    # The longest silence may be of an earlier page, one that she went on from.
+    is_there = is_there and _was_here(s, ev.Idle)
+    if is_there and (wait >= 1.0 or (_was_here(s, ev.ExitIntent) and s.hesitation.shipping_wait_ms >= SHORT_WAIT_MS)):
         return 1.0
     return 0.9 * wait
+
+
+def _was_here(s: Session, kind: type[ev.Event]) -> bool:
+    """Whether the last event of this type was on the page on screen."""
+    return bool(s.count(kind)) and s.last_seen_ds[ev.TAG_BY_TYPE[kind]] * 100 >= s.page.since_ms
 
 
 def _comparison_research(s: Session) -> float:
