@@ -7,7 +7,7 @@ in the writer's own transaction (`raw.explanations_due`), so nothing is searched
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -28,6 +28,8 @@ BATCH = 20
 """Decisions in one transaction: few, so that their locks are short."""
 
 _EVERY_S = 1.0
+_WAITS_MOST = timedelta(days=30)
+"""A model that was away for so long does not come back: its decisions stay unexplained."""
 _ROWS_AT_ONCE = 16
 """Rows of the model in one step: about 2 ms, which is what a shopper elsewhere may have to wait."""
 
@@ -97,8 +99,8 @@ class Explainer:
     async def _note_missing(self, connection: asyncpg.Connection, rows: list[Any]) -> None:
         """Said once for each model: its decisions stay unexplained until it is loaded again, for a month."""
         missing = {row["scorer_version"] for row in rows}
-        if missing - self._missing:
-            await connection.execute(_SQL["forget"], sorted(missing))
+        if any(row["oldest_waits"] > _WAITS_MOST for row in rows):
+            await connection.execute(_SQL["forget"], sorted(missing), _WAITS_MOST)
         for row in rows:
             if row["scorer_version"] not in self._missing:
                 version, count = row["scorer_version"], row["decision_count"]

@@ -1,6 +1,6 @@
 -- waiting --
--- How many decisions wait for each model, and since when.
-SELECT scorer_version, count(*) AS decision_count, extract(epoch FROM now() - min(stored_at))::double precision AS waiting_s
+-- How many decisions wait for each model, and for how long.
+SELECT scorer_version, count(*) AS decision_count, now() - min(stored_at) AS oldest_waits
 FROM raw.explanations_due
 GROUP BY scorer_version;
 
@@ -50,7 +50,6 @@ WHERE site_id = $1
   AND decision_id = $2;
 
 -- forget --
--- A model that was away for a month does not come back: its decisions stay unexplained.
 DELETE FROM raw.explanations_due
 WHERE scorer_version = ANY ($1::text[])
-  AND stored_at < now() - interval '30 days';
+  AND stored_at < now() - $2::interval;
