@@ -21,7 +21,7 @@ class Scores(Struct, frozen=True, array_like=True, gc=False):
     `purchase`: before the visit ends. `exit`: it ends within the next few events. `abandonment`: something is or will be
     in the cart, and nothing is bought. `assistance`: help will be looked for within the next events. `add_to_cart`:
     something more goes into the cart. `order_ratio` is no probability: the order's value, if there is one, in units of the
-    cart or, without a cart, of the mean price looked at; 0 where neither is known.
+    cart or, without a cart, of the mean price looked at; it says nothing while neither is known.
     """
 
     purchase: float

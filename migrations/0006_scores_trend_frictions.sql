@@ -6,14 +6,15 @@ ALTER TABLE raw.events
     ADD COLUMN add_to_cart_score double precision CHECK (add_to_cart_score BETWEEN 0 AND 1),
     -- An upper end keeps NaN out, which counts as greater than every number.
     ADD COLUMN order_ratio       double precision CHECK (order_ratio BETWEEN 0 AND 1000);
-COMMENT ON COLUMN raw.events.abandonment_score IS 'Calibrated probability that the visit ends without a purchase, asked while something is in the cart; 0 while nothing is, null where nothing was scored.';
+COMMENT ON COLUMN raw.events.abandonment_score IS 'Calibrated probability that the visit ends with something put into the cart and nothing bought; null where nothing was scored.';
 COMMENT ON COLUMN raw.events.assistance_score IS 'Calibrated probability that help will be looked for within the next events; null where nothing was scored.';
 COMMENT ON COLUMN raw.events.add_to_cart_score IS 'Calibrated probability that something more goes into the cart; null where nothing was scored.';
-COMMENT ON COLUMN raw.events.order_ratio IS 'Expected value of the order, if there is one, in units of the cart or, without a cart, of the mean price looked at; null where nothing was scored.';
+COMMENT ON COLUMN raw.events.order_ratio IS 'Expected value of the order, if there is one, in units of the cart or, without a cart, of the mean price looked at; says nothing while neither is known, null where nothing was scored.';
 
 ALTER TABLE marts.decisions
     ADD COLUMN trend     text CHECK (trend IN ('rising', 'steady', 'falling')),
     ADD COLUMN frictions text[] NOT NULL DEFAULT '{}';
+COMMENT ON TABLE marts.decisions IS 'The policy''s answers: a row for each choice, and wherever action, reason or segment differs from the visit''s last answer, in every arm, and also when the answer is no.';
 COMMENT ON COLUMN marts.decisions.trend IS 'Where the purchase score was going: rising, steady or falling; null in rows from before it was kept.';
 COMMENT ON COLUMN marts.decisions.frictions IS 'The named reasons to hesitate that held, strongest first; empty where none did.';
 

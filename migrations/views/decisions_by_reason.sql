@@ -18,6 +18,6 @@ COMMENT ON COLUMN marts.decisions_by_reason.traffic IS 'live, simulated, replaye
 COMMENT ON COLUMN marts.decisions_by_reason.segment IS 'The visit''s segment at that moment.';
 COMMENT ON COLUMN marts.decisions_by_reason.reason IS 'The reason code; chosen where an action was.';
 COMMENT ON COLUMN marts.decisions_by_reason.action_id IS 'The action that was chosen; null where none was.';
-COMMENT ON COLUMN marts.decisions_by_reason.decision_count IS 'Answers; one is counted where it differs from the visit''s last.';
+COMMENT ON COLUMN marts.decisions_by_reason.decision_count IS 'Answers; one is counted where it chose an action or differs from the visit''s last.';
 COMMENT ON COLUMN marts.decisions_by_reason.session_count IS 'Visits with such an answer.';
 COMMENT ON COLUMN marts.decisions_by_reason.delivered_count IS 'Offers that were sent to the page: those of the treatment arm.';
