@@ -16,7 +16,7 @@ from core.errors import ConfigError
 
 Row = Mapping[str, str]
 _GZIP = b"\x1f\x8b"
-_UNREADABLE = (OSError, EOFError, zlib.error)
+UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 class Place(NamedTuple):
@@ -54,15 +54,16 @@ def lines(path: str) -> Iterator[tuple[Place, str]]:
 def _lines_of(part: Path) -> Iterator[tuple[Place, str]]:
     number = 0
     try:
-        with closing(_opened(part)) as handle:
+        with closing(opened(part)) as handle:
             for number, line in enumerate(handle, start=1):
                 yield Place(part.name, number), line.rstrip("\r\n")
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         said = getattr(error, "strerror", None) or str(error)
         raise ConfigError(f"cannot be read: {said}. Next: fetch it again.", file=part.name, line=number + 1) from None
 
 
-def _opened(part: Path) -> TextIOWrapper:
+def opened(part: Path) -> TextIOWrapper:
+    """The file's text, plain or gzipped, with or without a byte order mark; bytes that are no UTF-8 are replaced."""
     with part.open("rb") as probe:
         is_packed = probe.read(2) == _GZIP
     binary = gzip.GzipFile(part) if is_packed else part.open("rb")

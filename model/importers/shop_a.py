@@ -7,15 +7,16 @@ it happened, so none is invented.
 """
 
 import csv
-import gzip
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from math import isfinite
 from pathlib import Path
-from typing import TextIO, cast
 
 from core import events as ev
 from core.errors import ConfigError
 from model.dataset import Recorded
+from model.importers.files import UNREADABLE, opened
 from model.importers.source import Source
 
 START_MS = 1_767_225_600_000
@@ -38,7 +39,7 @@ def sessions_in(folder: Path, start_ms: int = START_MS) -> Iterator[Recorded]:
     file = _find(folder, "events")
     for line, row in _rows(file, EVENT_COLUMNS):
         try:
-            moment = (int(row["pos"]), float(row["t_seconds"]), page_type(row["page"]))
+            moment = (int(row["pos"]), _seconds(row["t_seconds"]), page_type(row["page"]))
         except ValueError as error:
             raise ConfigError(f"{error}. Next: correct this line.", file=file.name, line=line) from None
         pages.setdefault(row["session_id"], []).append(moment)
@@ -60,6 +61,13 @@ def page_views(visit: list[tuple[int, float, str]], start_ms: int) -> Iterator[e
         yield ev.PageView(seq=i + 1, at_ms=start_ms + max(0, round(t_seconds * 1000)), page_type=kind)
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not isfinite(seconds):
+        raise ValueError(f"t_seconds is {text}, no number")
+    return seconds
+
+
 def page_type(word: str) -> str:
     """The word as a page type of ours."""
     return "page_" + re.sub(r"[^\w.:/-]", "-", word.strip())[:40]
@@ -74,14 +82,17 @@ def _find(folder: Path, name: str) -> Path:
 
 def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Each row with its line number."""
-    is_packed = file.suffix == ".gz"
-    with cast(TextIO, gzip.open(file, "rt", encoding="utf-8")) if is_packed else file.open(encoding="utf-8") as handle:
-        reader = csv.DictReader(handle)
-        missing = [name for name in columns if name not in (reader.fieldnames or ())]
-        if missing:
-            raise ConfigError(f"has no column {missing[0]!r}. Next: add it.", file=file.name, line=1)
-        try:
+    line = 1
+    try:
+        with closing(opened(file)) as handle:
+            reader = csv.DictReader(handle)
+            missing = [name for name in columns if name not in (reader.fieldnames or ())]
+            if missing:
+                raise ConfigError(f"has no column {missing[0]!r}. Next: add it.", file=file.name, line=1)
             for row in reader:
-                yield reader.line_num, row
-        except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-            raise ConfigError(f"cannot be read: {error}.", file=file.name, line=reader.line_num) from None
+                line = reader.line_num
+                if any(row[name] is None for name in columns):
+                    raise ConfigError("is cut short. Next: correct this line.", file=file.name, line=line)
+                yield line, row
+    except (*UNREADABLE, csv.Error) as error:
+        raise ConfigError(f"cannot be read: {error}. Next: fetch it again.", file=file.name, line=line) from None

@@ -143,7 +143,10 @@ def _mapped(
 
 def _packed(event: ev.Event, at_ms: int) -> bytes:
     """The event's bytes, if the wire itself would take them. Raises `BadRow` where it would not."""
-    packed = encode_event(replace(event, seq=1, at_ms=at_ms))
+    try:
+        packed = encode_event(replace(event, seq=1, at_ms=at_ms))
+    except OverflowError:
+        raise BadRow("a value is out of range") from None
     if at_ms < 0 or isinstance(decode_event(packed), Unreadable):
         raise BadRow("a value is out of range")
     return packed

@@ -136,6 +136,10 @@ def _replace(file: str, old: str, new: str) -> Callable[[Path], None]:
         (_replace("events.csv", "t_seconds", "seconds"), "events.csv:1: has no column 't_seconds'"),
         (_replace("sessions.csv", "s0,", "s0,maybe,"), "sessions.csv:2: purchase is 'maybe', not 0 or 1"),
         (lambda folder: (folder / "sessions.csv").unlink(), "has no sessions.csv or sessions.csv.gz"),
+        (_replace("events.csv", "s0,1,", "s0,1\ns0,1,"), "events.csv:3: is cut short"),
+        (_replace("events.csv", ",0.0\n", ",nan\n"), "events.csv:2: t_seconds is nan, no number"),
+        (_replace("events.csv", ",0.0\n", ",inf\n"), "events.csv:2: t_seconds is inf, no number"),
+        (lambda folder: (folder / "events.csv").write_bytes(b"\x1f\x8bnothing"), "events.csv:1: cannot be read"),
     ],
 )
 def test_a_wrong_table_is_named_with_its_line(tmp_path: Path, damage: Callable[[Path], None], words: str) -> None:
@@ -145,6 +149,20 @@ def test_a_wrong_table_is_named_with_its_line(tmp_path: Path, damage: Callable[[
         list(read("shop-a", Source(path=str(folder))))
     assert words in str(error.value)
     assert "Next:" in str(error.value)
+
+
+def test_a_byte_order_mark_and_an_odd_letter_spoil_no_table(tmp_path: Path) -> None:
+    folder = write_recorded(tmp_path, 5, is_packed=False)
+    source = Source(path=str(folder))
+    plain = list(read("shop-a", source))
+    for file in (folder / "events.csv", folder / "sessions.csv"):
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert list(read("shop-a", source)) == plain
+    with (folder / "events.csv").open("ab") as events:
+        events.write(b"s0,999,caf\xe9,9999\n")
+    [first, *others] = list(read("shop-a", source))
+    assert len(first.events) == len(plain[0].events) + 1
+    assert others == plain[1:]
 
 
 def test_a_number_of_shoppers_that_is_none_is_refused() -> None:

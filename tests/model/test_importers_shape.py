@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from core.errors import ConfigError
 from core.fields import SESSION_IDLE_MS
+from model.importers import read
 from model.importers.address import PATHS, SOURCES, address_of, page_type, source_class
+from model.importers.source import Source
 from tests.model.builders import START_MS
 from tests.model.imported import FIXTURES, REES46_COLUMNS, in_short, sessions, write
 
@@ -80,3 +82,15 @@ def test_pages_and_sources_are_told_apart_by_the_trackers_own_words() -> None:
     assert source_class(address_of("https://shop.example/"), "https://m.facebook.com/x") == "social"
     assert source_class(address_of("https://shop.example/"), "https://blog.example/") == "referral"
     assert source_class(address_of("https://[bad"), None) == "direct"
+
+
+@pytest.mark.parametrize("when", ["9" * 19, "9" * 30])
+def test_a_time_that_no_clock_can_show_spoils_its_row_alone(when: str, tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text(
+        f"timestamp,visitorid,event,itemid,transactionid\n1433221332117,1,view,5,\n{when},2,view,5,\n",
+    )
+    said: list[str] = []
+    [only] = list(read("retailrocket", Source(path=str(file), on_skipped=said.append)))
+    assert len(only.events) == 2
+    assert "a value is out of range: 1; the first: events.csv:3" in said[0]
