@@ -67,10 +67,14 @@ def level_for(scores: Floats, outcomes: Floats, target: float, seed: int) -> Lev
         return Unsupported(target, f"Of all sessions {100.0 * base:.1f} % buy: a level must ask for more than that.")
     chosen_by = _by_folds(scores, outcomes, target, seed) or _by_halves(scores, outcomes, target, seed)
     if chosen_by is None:
-        best = 100.0 * _best_share(scores, outcomes)
+        best = _best_share(scores, outcomes)
+        if best >= target:
+            return Unsupported(
+                target, "Too few sessions buy so often: a part of these sessions does not show them again."
+            )
         return Unsupported(
             target,
-            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {best:.0f} %.",
+            f"No group of at least {CHOSEN_LEAST} sessions buys so often: the best known one reaches {100.0 * best:.0f} %.",
         )
     threshold, above, among = chosen_by
     chosen, hits = int(above.sum()), float(outcomes[above].sum())
@@ -119,15 +123,20 @@ def _by_halves(scores: Floats, outcomes: Floats, target: float, seed: int) -> Ch
 
 def threshold_for(scores: Floats, outcomes: Floats, target: float) -> float | None:
     """The lowest score from which on at least `target` buy, or None. Sessions of one score are taken together."""
-    order = np.argsort(-scores, kind="stable")
-    ranked = scores[order]
-    hits, taken = np.cumsum(outcomes[order]), np.arange(1, len(scores) + 1)
-    is_last_of_tie = np.append(np.diff(ranked) < 0, True)
-    fits = np.flatnonzero(is_last_of_tie & (taken >= CHOSEN_LEAST) & (hits >= target * taken))
-    return float(ranked[fits[-1]]) if len(fits) else None
+    thresholds, hits, taken = _groups(scores, outcomes)
+    fits = np.flatnonzero(hits >= target * taken)
+    return float(thresholds[fits[-1]]) if len(fits) else None
 
 
 def _best_share(scores: Floats, outcomes: Floats) -> float:
-    hits = np.cumsum(outcomes[np.argsort(-scores, kind="stable")])
-    taken = np.arange(1, len(scores) + 1)
-    return float((hits / taken)[CHOSEN_LEAST - 1 :].max()) if len(scores) >= CHOSEN_LEAST else 0.0
+    _, hits, taken = _groups(scores, outcomes)
+    return float((hits / taken).max(initial=0.0))
+
+
+def _groups(scores: Floats, outcomes: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of every group that may be chosen, smallest first: its lowest score, how many of it buy, and how many they are."""
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    hits, taken = np.cumsum(outcomes[order]), np.arange(1.0, len(scores) + 1.0)
+    may = np.append(np.diff(ranked) < 0, True)[: len(scores)] & (taken >= CHOSEN_LEAST)
+    return ranked[may], hits[may], taken[may]

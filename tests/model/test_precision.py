@@ -64,10 +64,11 @@ def test_a_level_that_is_only_luck_is_not_granted() -> None:
         (np.linspace(0, 1, 400), np.ones(400), 0.5, "all bought"),
         (np.array([]), np.array([]), 0.5, "none bought"),
         (np.linspace(0, 1, 400), np.tile([0.0, 1.0], 200), 0.4, "a level must ask for more than that"),
-        (np.full(400, 0.3), np.tile([0.0, 0.0, 0.0, 1.0], 100), 0.5, "the best known one reaches"),
+        (np.full(400, 0.3), np.repeat([1.0, 0.0], [100, 300]), 0.5, "the best known one reaches 25 %"),
+        (np.linspace(0, 1, 400), np.repeat([0.0, 1.0], [365, 35]), 0.95, "a part of these sessions does not show them"),
         (np.linspace(0, 1, 200), (np.linspace(0, 1, 200) > 0.79).astype(float), 0.75, "would settle it"),
     ],
-    ids=["nobody", "everybody", "no sessions", "below the base", "one score", "too few"],
+    ids=["nobody", "everybody", "no sessions", "below the base", "one score", "only in all of them", "too few"],
 )
 def test_what_the_data_cannot_support_is_refused_in_words(
     scores: Floats, outcomes: Floats, target: float, says: str
