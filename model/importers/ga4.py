@@ -110,7 +110,7 @@ def _read_row(line: str) -> Happened | None:
     if event is None:
         return None
     who = f"{row.user_pseudo_id}:{params.get('ga_session_id', '')}"
-    return Happened(who, row.event_timestamp // 1000, (event,))
+    return Happened(who, row.event_timestamp // 1000, (event,), row.user_pseudo_id)
 
 
 def _event(row: _Row, params: dict[str, str]) -> ev.Event | None:
@@ -172,7 +172,7 @@ def _commerce(row: _Row, params: dict[str, str]) -> ev.Event:
         currency=params.get("currency"),
         value=value,
         shipping=shipping if shipping is not None else order.shipping_value,
-        order=params.get("transaction_id") or order.transaction_id or "",
+        order=next((n for n in (params.get("transaction_id"), order.transaction_id) if n and n != "(not set)"), ""),
     )
 
 

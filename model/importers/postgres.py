@@ -1,6 +1,6 @@
 """A shop's own stored sessions. The rows are handed in: this package opens no database.
 
-A tenth of them only measures, chosen by their id: what `train` has learned from, `evaluate` never counts.
+A tenth of them, chosen by their id, teaches nothing: `train` stops and calibrates by it, and `evaluate` measures it.
 """
 
 from collections.abc import Iterator

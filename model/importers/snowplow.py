@@ -77,7 +77,8 @@ def _read_row(row: Row) -> Happened | None:
         return None
     if not who:
         raise BadRow("the session is missing")
-    return Happened(who, clean.utc_ms(row.get("derived_tstamp") or row["collector_tstamp"]), (event,))
+    at_ms = clean.utc_ms(row.get("derived_tstamp") or row["collector_tstamp"])
+    return Happened(who, at_ms, (event,), row.get("domain_userid", ""))
 
 
 def _event(row: Row) -> ev.Event | None:

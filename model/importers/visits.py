@@ -32,20 +32,37 @@ from model.importers.source import Source
 STREAM = b"\0" * 14
 _SPOOL = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -32000;
-    CREATE TABLE rows (visit BLOB, at_ms INTEGER, place INTEGER, event BLOB);
+    CREATE TABLE rows (visit BLOB, at_ms INTEGER, place INTEGER, event BLOB, number BLOB);
 """
-_SORTED = "SELECT visit, at_ms, event FROM rows ORDER BY visit, at_ms, place"
+_FIRST_TOLD = """
+    CREATE TABLE orders AS SELECT number, min(at_ms) AS first_ms FROM rows WHERE number IS NOT NULL GROUP BY number;
+    CREATE INDEX orders_by_number ON orders (number);
+"""
+_SORTED = """
+    SELECT visit, at_ms, event, first_ms IS NOT NULL AND at_ms > first_ms
+    FROM rows LEFT JOIN orders USING (number) ORDER BY visit, at_ms, place
+"""
 
 RowType = TypeVar("RowType")
+_Row = tuple[bytes, int, int, bytes, bytes | None]
 
 
 class Happened(NamedTuple):
-    """What a row says. `who`: the source's own name for the visitor or the visit; it goes no further than a hash. The
-    events' own `seq` and `at_ms` are filled in later."""
+    """What a row says. `who`: the source's own name for the visitor or the visit, `visitor`: for the visitor where it has
+    both; they go no further than a hash. The events' own `seq` and `at_ms` are filled in later."""
 
     who: str
     at_ms: int
     events: tuple[ev.Event, ...]
+    visitor: str = ""
+
+
+class _Kept(NamedTuple):
+    """An event's bytes. `is_told_again`: an order that this visitor's rows have told before."""
+
+    at_ms: int
+    event: bytes
+    is_told_again: bool
 
 
 class Tally:
@@ -87,7 +104,7 @@ def sessions_of(
     """The sessions of a file, in an order that tells nothing. `read_row` gives None for a row of a kind that is left out.
 
     `has_row_per_item`: an order of three products is three rows. Otherwise a second row with the same order number is the
-    same order, told again by a page that was loaded again.
+    same order, told again by a page that was loaded again; in a later visit of the same visitor it is no purchase.
 
     Raises:
         ConfigError: the file cannot be read, or none of its rows can.
@@ -104,14 +121,17 @@ def sessions_of(
         if said:
             source.on_skipped(said)
         for visit, group in groupby(spool.execute(_SORTED), key=lambda row: bytes(row[0])):
-            for part in _cut((at_ms, event) for _, at_ms, event in group):
-                yield _recorded(visit, part, has_row_per_item)
+            for part in _cut(_Kept(at_ms, event, bool(again)) for _, at_ms, event, again in group):
+                recorded = _recorded(visit, part, has_row_per_item)
+                if recorded.events:
+                    yield recorded
 
 
-def _fill(spool: sqlite3.Connection, rows: Iterable[tuple[bytes, int, int, bytes]]) -> None:
+def _fill(spool: sqlite3.Connection, rows: Iterable[_Row]) -> None:
     try:
         spool.executescript(_SPOOL)
-        spool.executemany("INSERT INTO rows VALUES (?, ?, ?, ?)", rows)
+        spool.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", rows)
+        spool.executescript(_FIRST_TOLD)
     except sqlite3.Error as error:
         wanted = "Next: set TMPDIR to a folder with as much room as the file takes unpacked."
         raise ConfigError(f"the rows cannot be sorted: {error}. {wanted}") from None
@@ -119,12 +139,12 @@ def _fill(spool: sqlite3.Connection, rows: Iterable[tuple[bytes, int, int, bytes
 
 def _mapped(
     source: Source, rows: Iterable[tuple[Place, RowType]], read_row: Callable[[RowType], Happened | None], tally: Tally
-) -> Iterator[tuple[bytes, int, int, bytes]]:
+) -> Iterator[_Row]:
     key, place_number = file_key(source.path), 0
     for place, row in rows:
         try:
             happened = read_row(row)
-            packed = [_packed(event, happened.at_ms) for event in happened.events] if happened else []
+            packed = [(_packed(event, happened.at_ms), _number(event)) for event in happened.events] if happened else []
         except BadRow as error:
             tally.spoil(place, str(error))
             continue
@@ -136,9 +156,15 @@ def _mapped(
             continue
         tally.read += 1
         visit = blake2b(happened.who.encode(), key=key, digest_size=16).digest()
-        for event in packed:
+        visitor = (happened.visitor or happened.who).encode()
+        for event, number in packed:
             place_number += 1
-            yield visit, happened.at_ms, place_number, event
+            order = blake2b(visitor + b"\0" + number.encode(), key=key, digest_size=16).digest() if number else None
+            yield visit, happened.at_ms, place_number, event, order
+
+
+def _number(event: ev.Event) -> str:
+    return event.transaction_id if isinstance(event, ev.Purchase) else ""
 
 
 def _packed(event: ev.Event, at_ms: int) -> bytes:
@@ -152,30 +178,30 @@ def _packed(event: ev.Event, at_ms: int) -> bytes:
     return packed
 
 
-def _cut(rows: Iterable[tuple[int, bytes]]) -> Iterator[list[bytes]]:
+def _cut(rows: Iterable[_Kept]) -> Iterator[list[_Kept]]:
     """The events of one visitor, part by part: silence ends a session here as everywhere."""
-    part: list[bytes] = []
-    last_ms = 0
-    for at_ms, event in rows:
-        if part and at_ms - last_ms >= SESSION_IDLE_MS:
+    part: list[_Kept] = []
+    for row in rows:
+        if part and row.at_ms - part[-1].at_ms >= SESSION_IDLE_MS:
             yield part
             part = []
-        part.append(event)
-        last_ms = at_ms
+        part.append(row)
     if part:
         yield part
 
 
-def _recorded(visit: bytes, packed: list[bytes], has_row_per_item: bool) -> Recorded:
+def _recorded(visit: bytes, kept: list[_Kept], has_row_per_item: bool) -> Recorded:
     events: list[ev.Event] = []
-    for event in (decode_event(one) for one in packed):
+    for row in kept:
+        event = decode_event(row.event)
         assert not isinstance(event, Unreadable), "checked when it was kept"
         place = _same_order(events, event, has_row_per_item) if isinstance(event, ev.Purchase) else None
-        if place is None:
+        if place is not None:
+            if has_row_per_item:
+                events[place] = _joined(events[place], event)
+        elif not row.is_told_again:
             events.append(event)
-        elif has_row_per_item:
-            events[place] = _joined(events[place], event)
-    began_ms = events[0].at_ms.to_bytes(8, "big")
+    began_ms = kept[0].at_ms.to_bytes(8, "big")
     return Recorded(
         # The start is part of the name: so two sessions of one visitor have nothing in common.
         session_id=blake2b(visit + began_ms, digest_size=16).hexdigest(),

@@ -1,6 +1,7 @@
 """Files as such: rows in any order, parts, silence, and files of another shape, which are refused with what to do."""
 
 import gzip
+import json
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import events as ev
 from core.errors import ConfigError
 from core.fields import SESSION_IDLE_MS
 from model.importers import read
@@ -94,3 +96,30 @@ def test_a_time_that_no_clock_can_show_spoils_its_row_alone(when: str, tmp_path:
     [only] = list(read("retailrocket", Source(path=str(file), on_skipped=said.append)))
     assert len(only.events) == 2
     assert "a value is out of range: 1; the first: events.csv:3" in said[0]
+
+
+def test_a_thank_you_page_opened_again_in_a_later_visit_of_the_same_visitor_is_no_purchase(tmp_path: Path) -> None:
+    def row(name: str, second: int, *, visitor: str, visit: int, order: str = "") -> str:
+        params = {"ga_session_id": str(visit), "page_location": "https://shop.test/danke", "transaction_id": order}
+        return json.dumps(
+            {
+                "event_name": name,
+                "event_timestamp": str(1000 * (START_MS + 1000 * second)),
+                "user_pseudo_id": visitor,
+                "event_params": [{"key": key, "value": {"string_value": text}} for key, text in params.items()],
+            }
+        )
+
+    rows = []
+    for visitor, orders in {"anna": ("T1", "T1", "T2"), "bert": ("T1",), "cleo": ("(not set)", "(not set)")}.items():
+        for visit, order in enumerate(orders):
+            start = 90_000 * visit
+            rows.append(row("page_view", start, visitor=visitor, visit=visit))
+            rows.append(row("purchase", start + 1, visitor=visitor, visit=visit, order=order))
+    file = tmp_path / "events.json"
+    file.write_text("\n".join(rows) + "\n")
+    found = list(read("ga4-bigquery", Source(path=str(file))))
+    by_day = Counter(((one.began_at_ms - START_MS) // 90_000_000, one.has_bought) for one in found)
+    # The first day all three buy. The second: anna's order told again, cleo's that has no number. The third: anna's next.
+    assert by_day == {(0, True): 3, (1, False): 1, (1, True): 1, (2, True): 1}
+    assert all(any(isinstance(event, ev.Purchase) for _, event in one.events) == one.has_bought for one in found)
