@@ -75,3 +75,13 @@ def test_too_few_sessions_say_so_and_decide_nothing(shop: tuple[list[Encoded], l
     verdict = judge(sessions[:5], truths[:5])
     assert verdict.passes is None
     assert "too few" in verdict.words
+
+
+def test_sessions_in_which_something_was_offered_do_not_judge(shop: tuple[list[Encoded], list[Floats]]) -> None:
+    """Everybody who was offered something bought: to count them would make a true model look too low."""
+    sessions, truths = shop
+    treated = [session._replace(was_offered=True, has_bought=True) for session in sessions]
+    judged = judge([*treated, *sessions], [*truths, *truths])
+    assert judged == judge(sessions, truths)
+    assert judged.passes is True
+    assert judge(treated, truths).passes is None
