@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from core import events as ev
-from core.hesitation import AFTER_BUYING, CHECKOUT_STEPS
+from core.hesitation import AFTER_BUYING, CHECKOUT_STEPS, is_at_costs
 from core.session import Entry, Session
 
 LONG_LOOK_MS = 60_000
@@ -46,7 +46,7 @@ def signal_of(before: Session, event: ev.Event, after: Session) -> tuple[str, bo
         case ev.Search():
             return ("search_in_vain" if event.result_count == 0 else "search"), False
         case ev.Idle():
-            if here == "shipping" or "shipping" in event.section:
+            if is_at_costs(event, here):
                 return "shipping_pause", False
             return ("checkout_pause", False) if here in CHECKOUT_STEPS else ("pause", True)
         case ev.SectionView():

@@ -39,7 +39,7 @@ def after_event(before: Hesitation, event: ev.Event, *, page_type: str, is_repea
     match event:
         case ev.PageView():
             return _after_page(before, event, page_type)
-        case ev.Idle(waited_ms=waited_ms, section=section) if page_type == "shipping" or "shipping" in section:
+        case ev.Idle(waited_ms=waited_ms) if is_at_costs(event, page_type):
             return replace(before, shipping_wait_ms=max(before.shipping_wait_ms, waited_ms))
         case ev.Search(result_count=0):
             return replace(before, empty_search_count=_one_more(before.empty_search_count))
@@ -48,6 +48,11 @@ def after_event(before: Hesitation, event: ev.Event, *, page_type: str, is_repea
         case ev.ViewItem(items=items) if items and is_repeat_item:
             return replace(before, repeat_look_count=_one_more(before.repeat_look_count))
     return before
+
+
+def is_at_costs(idle: ev.Idle, page_type: str) -> bool:
+    """Whether the shopper is silent with the shipping costs in view. A banner elsewhere in the shop is no such view."""
+    return page_type == "shipping" or ("shipping" in idle.section and page_type in (*CHECKOUT_STEPS, "cart"))
 
 
 def _after_page(before: Hesitation, event: ev.PageView, page_type: str) -> Hesitation:

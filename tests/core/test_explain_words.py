@@ -130,6 +130,15 @@ def test_what_comes_with_a_page_is_one_thing_with_it_and_is_counted_once() -> No
     assert [seq for _, seq in left.places] == [n + 2, n + 3, n + 6, n + 7]
 
 
+def test_a_pause_over_a_banner_is_no_pause_at_the_shipping_options() -> None:
+    did = [page("home"), pause(45, "free_shipping"), *READY, page("checkout"), pause(15, "shipping_options")]
+    said = {s.signal: s.words for s in explained(did, AddingScorer({ev.Idle: -0.3})).signals}
+    assert said == {
+        "pause": "45 s pause on the home page (page 1)",
+        "shipping_pause": "15 s pause at the shipping options",
+    }
+
+
 def test_a_product_that_was_seen_before_is_called_so() -> None:
     did = [page("home"), *product("a"), *product("b"), *product("a")]
     scorer = AddingScorer({ev.ViewItem: 0.2})

@@ -89,11 +89,13 @@ ORDINARY: dict[str, list[Did]] = {
         page("payment"),
         page("shipping"),
     ],
-    "a silence over a banner about shipping, then the checkout": [
+    "a silence over a banner about shipping, then in and out of the checkout": [
         page("home"),
         pause(45, "free_shipping"),
         *READY,
         page("checkout"),
+        pause(15),
+        page("cart"),
     ],
     "about to leave another page": [*READY, (ev.ExitIntent, {}), page("shipping"), pause(15)],
     "a long pause at the payment step, the costs long passed": [*READY, page("shipping"), page("payment"), pause(45)],
