@@ -53,7 +53,8 @@ def long_session(seed: int, *, events: int, pages: int) -> Session:
         session,
         hidden=chance.randbytes(256),
         scorer_version=chance.randbytes(8).hex(),
-        scores=Scores(chance.random(), chance.random()),
+        scores=Scores(*(chance.random() for _ in Scores.__struct_fields__)),
+        page=replace(session.page, score_before=chance.random()),
         peak_score=chance.random(),
         pacing=Pacing(
             offered={"free-shipping-over-50": 2, "newsletter": 1},
