@@ -141,6 +141,11 @@ class Explainer:
             except StopIteration as done:
                 found: Explanation | None = done.value
                 break
+            except Exception as error:
+                # The boundary of a visit: a bug that one of them meets must not keep all that wait behind it.
+                _say_unexplained(due, type(error).__name__)
+                log.error("explaining_failed", error=type(error).__name__, exc_info=True)
+                return None
             await asyncio.sleep(0)  # a step's turn, then a shopper's
         if found is None or abs(found.score - due["purchase_score"]) > NEAR:
             _say_unexplained(due, "other_score")

@@ -125,6 +125,20 @@ async def test_a_fold_that_never_becomes_whole_is_left_unexplained_and_said(
     assert await count(connection, "raw.explanations_due") == 0
 
 
+async def test_a_visit_that_cannot_be_read_keeps_no_other_waiting(
+    store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer
+) -> None:
+    odd, sound = (records_of(turned_back(), rules, number=number) for number in (1, 2))
+    await store.store(frame_of(odd))
+    await connection.execute("UPDATE raw.events SET payload = '' WHERE seq = 1")
+    await store.store(frame_of(sound))
+    with capture_logs() as said:
+        await explainer.explain()
+    assert [row["decision_id"] for row in await explained(connection)] == choices(sound)
+    assert [e["decision_id"] for e in said if e.get("reason") == "AssertionError"] == choices(odd)
+    assert await count(connection, "raw.explanations_due") == 0
+
+
 async def test_without_its_model_a_decision_waits_and_that_is_said_once(
     store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer, postgres_url: str
 ) -> None:
