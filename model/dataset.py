@@ -131,7 +131,16 @@ def encode_session(recorded: Recorded, *, most_events: int = 600, heads: Sequenc
         session_id=recorded.session_id,
     )
     _ask(encoded, heads, happened, np.array(basis), chances)
+    if len(recorded.events) > most_events:
+        _forget_the_end(encoded, heads)
     return encoded
+
+
+def _forget_the_end(encoded: Encoded, heads: Sequence[Head]) -> None:
+    """A session that was cut off here went on: near the cut nobody is asked how soon it ends."""
+    for place, head in enumerate(heads):
+        if "end" in head.question.answers:
+            encoded.asked[encoded.targets[:, place] > 0, place] = 0.0
 
 
 def _ask(

@@ -44,6 +44,13 @@ def test_a_label_without_a_purchase_event_is_asked_at_every_step() -> None:
     assert pad([encoded]).targets[0, :, 0].tolist() == [1.0, 1.0]
 
 
+def test_a_visit_too_long_to_be_read_whole_is_not_taken_to_end_where_the_reading_ends() -> None:
+    whole = visit(*[page("product")] * 12)
+    asked = encode_session(whole, most_events=8).asked[:, 1] > 0
+    assert asked.tolist() == [True] * 4 + [False] * 4
+    assert (encode_session(whole, most_events=12).asked[:, 1] > 0).all()
+
+
 def test_the_exit_target_is_set_for_the_last_few_events_alone() -> None:
     batch = pad([encode_session(visit(*[page("home")] * 7))])
     assert batch.targets[0, :, 1].tolist() == [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0]
