@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model import baselines
 from model.dataset import Encoded
 from model.evaluate import CLICKS, answers_at, metrics
-from model.intervals import MEASURES, between, drawn_again
+from model.intervals import MEASURES, between, drawn_again, luck
 
 Floats = NDArray[np.float64]
 Row = dict[str, float]
@@ -46,20 +46,22 @@ def compare(
         named = {OURS: ours, **by_name}
         drawn = drawn_again(named, outcomes, seed + click)
         rows = {name: metrics(values, outcomes, click=click, threshold=threshold) for name, values in named.items()}
-        result.by_click.append(_with_intervals(rows[OURS], drawn[OURS]))
+        result.by_click.append(_with_intervals(rows[OURS], drawn[OURS], ours))
         for name in by_name:
-            result.baselines[name].append(_with_intervals(rows[name], drawn[name]))
+            result.baselines[name].append(_with_intervals(rows[name], drawn[name], named[name]))
             result.differences[name].append(_difference(rows[OURS], rows[name], drawn[OURS], drawn[name]))
     return result
 
 
-def _with_intervals(row: Row, drawn: dict[str, Floats]) -> Row:
+def _with_intervals(row: Row, drawn: dict[str, Floats], scores: Floats) -> Row:
     full = dict(row)
     for measure in MEASURES:
         if measure in row:
             low, high = between(row[measure], drawn[measure], measure)
-            floor = 0.0 if measure == "ece" else low
-            full[f"{measure}_low"], full[f"{measure}_high"] = round(max(floor, low), 6), round(high, 6)
+            if measure == "ece":
+                # Drawing again cannot tell: scores that are true chances have an error above zero too, by luck alone.
+                low = 0.0 if row[measure] <= luck(scores) else max(0.0, low)
+            full[f"{measure}_low"], full[f"{measure}_high"] = round(low, 6), round(high, 6)
     return full
 
 

@@ -18,6 +18,7 @@ ROUNDS_LEAST = 200
 DRAWN_MOST = 4_000_000
 AT_ONCE = 200_000
 """Numbers drawn in all at most, and in one chunk: one that stays in the processor's cache."""
+LUCK_ROUNDS = 4_000
 MEASURES = ("auroc", "auprc", "brier", "ece")
 
 
@@ -65,6 +66,18 @@ def between(measured: float, drawn: Floats, measure: str = "") -> Interval:
     if measure == "ece":
         low, high = 2.0 * measured - high, 2.0 * measured - low
     return min(low, measured), max(high, measured)
+
+
+def luck(scores: Floats) -> float:
+    """The calibration error that true chances [K] stay below in 39 of 40 samples: what the outcomes' own noise makes of it.
+
+    A group's buyers are a sum of independent draws, so the distance from its chances is about normal with the sum of their
+    variances.
+    """
+    parts = np.array_split(np.sort(scores), ECE_BINS)
+    spread = np.sqrt(np.array([(part * (1.0 - part)).sum() for part in parts]))
+    drawn = np.abs(np.random.default_rng(1).normal(size=(LUCK_ROUNDS, ECE_BINS)) * spread).sum(axis=1) / len(scores)
+    return float(np.quantile(drawn, 0.975))
 
 
 def _draws(count: int, seed: int) -> Iterator[Floats]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.evaluate import metrics
+from model.compared import _with_intervals
+from model.evaluate import ece, metrics
 from model.intervals import MEASURES, _measured, between, drawn_again, wilson
 from tests.model.shops import planted
 
@@ -42,6 +43,24 @@ def test_an_interval_holds_the_true_value_about_as_often_as_it_says() -> None:
             low, high = between(measured[measure], drawn[measure])
             inside[measure] += low <= truth[measure] <= high
     assert all(count >= 34 for count in inside.values()), inside
+
+
+# shows: D7
+@pytest.mark.parametrize(("stretch", "shift"), [(1.0, 0.0), (0.97, 0.03), (0.9, 0.1), (0.6, 0.5)])
+def test_the_calibration_errors_interval_holds_the_true_one_also_where_that_is_nothing(
+    stretch: float, shift: float
+) -> None:
+    many, _ = planted(200_000, 99, stretch=stretch, shift=shift)
+    truth = ece(many, 1.0 / (1.0 + np.exp(-(stretch * np.log(many / (1.0 - many)) + shift))))
+    inside, surely_off = 0, 0
+    for seed in range(40):
+        scores, outcomes = planted(1500, seed, stretch=stretch, shift=shift)
+        drawn = drawn_again({"ours": scores}, outcomes, seed)["ours"]
+        row = _with_intervals(metrics(scores, outcomes, click=1), drawn, scores)
+        inside += row["ece_low"] <= truth <= row["ece_high"]
+        surely_off += row["ece_low"] > 0.0
+    assert inside >= 34
+    assert surely_off <= 4 if truth < 1e-6 else surely_off > 0 or truth < 0.02
 
 
 # shows: D6
