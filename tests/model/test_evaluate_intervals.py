@@ -60,7 +60,10 @@ def test_the_calibration_errors_interval_holds_the_true_one_also_where_that_is_n
         inside += row["ece_low"] <= truth <= row["ece_high"]
         surely_off += row["ece_low"] > 0.0
     assert inside >= 34
-    assert surely_off <= 4 if truth < 1e-6 else surely_off > 0 or truth < 0.02
+    if shift == 0.0:
+        assert surely_off <= 4, "true chances are called wrong hardly ever"
+    if shift == 0.5:
+        assert surely_off == 40, "scores that are far off are always called wrong"
 
 
 # shows: D6
