@@ -71,7 +71,7 @@ def split(sessions: Sequence[Encoded], seed: int) -> Parts:
     tests: what is chosen is no more than the epoch. Else the latest tenth tests; sessions of one time are in a random order.
 
     Raises:
-        ConfigError: too few sessions, or none or all of them bought.
+        ConfigError: too few sessions, none or all of them bought, or a single `val` row.
     """
     chance = Random(seed)
     pool = list(sessions)
@@ -92,6 +92,8 @@ def split(sessions: Sequence[Encoded], seed: int) -> Parts:
             f"{len(sessions)} sessions, {bought} of those to learn from with a purchase: too few to train on. "
             f"Next: bring at least {SESSIONS_LEAST}, some with and some without a purchase."
         )
+    if not (parts.choose and parts.calibrate):
+        raise ConfigError("one val row cannot both choose and calibrate. Next: mark a tenth of the rows val, or none.")
     return parts
 
 

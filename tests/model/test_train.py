@@ -68,6 +68,12 @@ def test_a_source_s_own_split_is_kept() -> None:
     assert not chose & calibrated
 
 
+def test_a_single_val_row_is_refused_because_it_cannot_choose_and_calibrate() -> None:
+    own = [visit(page("home"), has_bought=i % 3 == 0, split="train" if i else "val") for i in range(200)]
+    with pytest.raises(ConfigError, match=r"one val row .* Next: mark a tenth"):
+        split([encode_session(one) for one in own], 1)
+
+
 def test_rows_that_name_no_train_and_val_are_split_by_us() -> None:
     own = [visit(page("home"), has_bought=i % 3 == 0, split="test") for i in range(200)]
     parts = split([encode_session(one) for one in own], 1)
