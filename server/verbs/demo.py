@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 SIMULATED_SHOPPERS = 2000
 SIMULATED_DAYS = 14
 _STORED_WITHIN_S = 60.0
+_POLLS_UNCHANGED = 3
+_SETTLES_MOST = 4
 
 _COUNT_SIMULATED = "SELECT count(*) FROM raw.session_touches WHERE site_id = $1 AND traffic = 'simulated'"
+_COUNT_UNSETTLED = f"{_COUNT_SIMULATED} AND settled_at IS NULL"
 _COUNT_EVENTS = "SELECT count(*) FROM raw.events"
 
 
@@ -115,29 +119,37 @@ async def _fill(console: Console, app: "RunningApp", settings: Settings, played_
             "The simulated visits did not all arrive. The shop works; start the demo again to play the rest.\n"
         )
         return
-    await _until_stored(app)
-    if await children.verb("settle", data_dir=settings.data_path) == 0:
+    if await _settled(app, settings):
         console.print("The tables are filled. Simulated visits are flagged: traffic = 'live' leaves them out.\n")
     else:
         console.print("The simulated visits are stored. The server settles them by itself within minutes.\n")
 
 
-async def _until_stored(app: "RunningApp") -> None:
-    """An ack means: in the log. Wait until the writer has stored what was played, or for long enough: settle comes by again."""
+async def _settled(app: "RunningApp", settings: Settings) -> bool:
+    """Settle what was played. Again, where a busy machine stored more of it meanwhile."""
     pool = await connect(app.database_url, max_size=1)
-    stored = -1
     try:
-        async with asyncio.timeout(_STORED_WITHIN_S):
-            while True:
-                visits = await pool.fetchval(_COUNT_SIMULATED, _demo_site.SITE_ID)
-                before, stored = stored, await pool.fetchval(_COUNT_EVENTS)
-                if visits >= SIMULATED_SHOPPERS and stored == before:
-                    return
-                await asyncio.sleep(0.5)
-    except TimeoutError:
-        pass
+        for _ in range(_SETTLES_MOST):
+            await _until_stored(pool)
+            if await children.verb("settle", data_dir=settings.data_path) != 0:
+                return False
+            if await pool.fetchval(_COUNT_UNSETTLED, _demo_site.SITE_ID) == 0:
+                return True
+        return False
     finally:
         await pool.close()
+
+
+async def _until_stored(pool: Any) -> None:
+    """An ack means: in the log. Wait until the writer has stored what was played, or for long enough: settle comes by again."""
+    stored, unchanged = -1, 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_STORED_WITHIN_S):
+            while unchanged < _POLLS_UNCHANGED:
+                visits = await pool.fetchval(_COUNT_SIMULATED, _demo_site.SITE_ID)
+                before, stored = stored, await pool.fetchval(_COUNT_EVENTS)
+                unchanged = unchanged + 1 if visits >= SIMULATED_SHOPPERS and stored == before else 0
+                await asyncio.sleep(0.5)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
