@@ -18,7 +18,7 @@ from model.dataset import Encoded, Recorded
 from model.evaluate import DEFAULT_THRESHOLD, LEAST_SESSIONS
 from model.importers import read
 from model.importers.source import Source
-from model.origin import has_split, part, words_on
+from model.origin import has_split, left_alone, part, words_on
 from model.report import clicks
 from model.report.opening import Check, checks, in_short
 from model.report.page import render
@@ -65,7 +65,9 @@ def evaluate(
     with progress_of(console) as progress:
         pairs = list(read_all(read(name, source), progress, bundle.manifest.heads))
         words = words_on(bundle.manifest, name, source, is_split=has_split([one for one, _ in pairs]))
-        learn, test, recorded = _parts(pairs)
+        learn, test, recorded, left_out = _parts(pairs)
+        if left_out:
+            words = (*words, _left_out_words(left_out))
         task = progress.add_task("measuring", total=None)
         network = bundle.network()
         asked = Asked(
@@ -135,12 +137,20 @@ def _write(file: Path, data: bytes) -> None:
         ) from None
 
 
-def _parts(pairs: Sequence[tuple[Recorded, Encoded]]) -> tuple[list[Encoded], list[Encoded], list[Recorded]]:
-    """Sessions to learn from, sessions to measure, and those as they were recorded."""
+def _parts(pairs: Sequence[tuple[Recorded, Encoded]]) -> tuple[list[Encoded], list[Encoded], list[Recorded], int]:
+    """Sessions to learn from, sessions to measure, those as they were recorded, and how many were left out for an offer."""
     learn, test = part([recorded for recorded, _ in pairs])
     if len(test) < LEAST_SESSIONS:
         raise ConfigError(f"{len(test)} sessions to measure on: too few. Next: bring at least {LEAST_SESSIONS}.")
-    return [pairs[i][1] for i in learn], [pairs[i][1] for i in test], [pairs[i][0] for i in test]
+    kept = left_alone([recorded for recorded, _ in pairs], test)
+    return [pairs[i][1] for i in learn], [pairs[i][1] for i in kept], [pairs[i][0] for i in kept], len(test) - len(kept)
+
+
+def _left_out_words(count: int) -> str:
+    return (
+        f"{count:,} visits in which an action was chosen are left out: what was shown may have changed how they ended, so "
+        "these figures are of visits that were left alone, which are not quite the same kind of visit."
+    )
 
 
 def _sections(asked: Asked, wish: Wish, progress: Progress, task: TaskID) -> list[Section]:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from core.errors import ConfigError
 from model.bundle import Manifest
+from model.dataset import Recorded
 from model.importers import LABELS
 from model.importers.source import Source
 
@@ -14,6 +15,8 @@ class HasSplit(Protocol):
     @property
     def split(self) -> str: ...
 
+
+UNTREATED_LEAST = 200
 
 Some = TypeVar("Some", bound=HasSplit)
 
@@ -27,7 +30,8 @@ class Part(NamedTuple):
 
 def label_of(name: str, source: Source) -> str:
     """What a bundle that learned from this source says of itself."""
-    return LABELS[name].format(seed=source.seed, path=Path(source.path).name or "all sites")
+    label = LABELS[name].format(seed=source.seed, path=Path(source.path).name or "all sites")
+    return f"{label}, of {Path(source.shop).name}" if source.shop else label
 
 
 def has_split(sessions: Sequence[Some]) -> bool:
@@ -41,6 +45,15 @@ def part(sessions: Sequence[Some]) -> Part:
         return Part([], list(range(len(sessions))))
     learn = [i for i, session in enumerate(sessions) if session.split == "train"]
     return Part(learn, [i for i, session in enumerate(sessions) if session.split != "train"])
+
+
+def left_alone(sessions: Sequence[Recorded], test: Sequence[int]) -> list[int]:
+    """Of the places `test`, those in which no action was chosen: an offer that works makes the score before it look too low.
+
+    All of them where too few were left alone; the report then says that offers are in its figures.
+    """
+    untreated = [i for i in test if not sessions[i].was_offered]
+    return untreated if len(untreated) >= UNTREATED_LEAST else list(test)
 
 
 def words_on(manifest: Manifest, name: str, source: Source, *, is_split: bool) -> tuple[str, ...]:

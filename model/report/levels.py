@@ -1,5 +1,7 @@
 """What the report says about precision levels: which threshold gives how sure a group, and how large it is."""
 
+import math
+
 import numpy as np
 
 from model.evaluate import answers_at
@@ -43,10 +45,12 @@ def rules_lines(level: Level | Unsupported, on_the_fence_at: float) -> tuple[str
     """What to paste into rules.toml so that "likely to buy" means this level. None for a level that is not supported."""
     if isinstance(level, Unsupported):
         return ()
-    lines = ("[segments]", f"likely_to_buy_at = {level.threshold:.4f}")
-    if level.threshold <= on_the_fence_at:
+    # Rounded down: rounded up it could shut out everybody who stands at the threshold itself.
+    at = math.floor(level.threshold * 10_000) / 10_000
+    lines = ("[segments]", f"likely_to_buy_at = {at:.4f}")
+    if at <= on_the_fence_at:
         # A file whose thresholds cross is refused.
-        return (*lines, f"on_the_fence_at = {level.threshold / 2.0:.4f}")
+        return (*lines, f"on_the_fence_at = {at / 2.0:.4f}")
     return lines
 
 

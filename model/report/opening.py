@@ -9,10 +9,13 @@ from model.report.clicks import DECISION_CLICK, NAMES, row_at
 from model.report.section import Asked
 from model.report.words import percent
 
+AS_GOOD = 0.02
+"""A rank that cannot be this much worse than the simpler means' is as good as theirs."""
 Verdict = Literal["good", "unsure", "bad"]
 ENOUGH_BUYERS = 100
 """With fewer purchases the interval of AUROC is about 0.1 wide, and nothing else is known better."""
 CALIBRATED = 0.03
+CALIBRATED_OF_BASE = 0.25
 CALIBRATED_NOT = 0.08
 """A mean distance between what is said and what happens: up to the first it hardly moves a threshold, beyond the second it does."""
 STABLE = ("rule", "logistic_regression", "boosted_trees")
@@ -65,7 +68,8 @@ def _is_calibrated(row: Row) -> Check:
     if row["sessions"] < ECE_BINS * 10:
         return Check("calibration", "unsure", "Too few visits to say whether its chances are true.")
     words = f"What it says and what happens are {percent(row['ece'])} apart on average at click {int(row['click'])}."
-    if row["ece"] <= CALIBRATED:
+    # Where few buy, a small distance is a large one: 2 % said where 4 % happen is no good word.
+    if row["ece"] <= min(CALIBRATED, CALIBRATED_OF_BASE * row["base_rate"]):
         return Check("calibration", "good", f"{words} Its chances can be taken at their word.")
     if row["ece_low"] > CALIBRATED_NOT:
         return Check(
@@ -95,7 +99,7 @@ def _beats(compared: Compared) -> Check:
         return Check("baselines", "good", f"{words} It is worth having.")
     return Check(
         "baselines",
-        "good" if row["auroc"] > -0.01 else "unsure",
+        "good" if row["auroc_low"] > -AS_GOOD else "unsure",
         f"{words} The two cannot be told apart by these visits.",
     )
 

@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from model.bundle import Manifest, save_bundle
 from model.cli_evaluate import write_html
 from model.importers.source import Source
-from model.origin import label_of, part, words_on
+from model.origin import label_of, left_alone, part, words_on
 from server.cli import main
 from tests.model.builders import page, untrained, visit
 
@@ -67,3 +67,15 @@ def test_a_wish_that_cannot_be_met_is_one_sentence(
 def test_a_page_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"cannot be written.*Next: "):
         write_html("<p>", tmp_path / "nowhere" / "r.html")
+
+
+def test_visits_in_which_an_action_was_chosen_are_measured_only_where_too_few_were_left_alone() -> None:
+    visits = [visit(page("home"), was_offered=i % 3 == 0) for i in range(400)]
+    everybody, few = list(range(400)), list(range(90))
+    assert left_alone(visits, everybody) == [i for i in everybody if i % 3]
+    assert left_alone(visits, few) == few
+    assert left_alone(visits[1:3] * 100, list(range(200))) == list(range(200))
+
+
+def test_another_simulated_shop_is_other_data() -> None:
+    assert label_of("simulated", Source(seed=6)) != label_of("simulated", Source(seed=6, shop="mine/shop.toml"))

@@ -13,7 +13,7 @@ from core.pages import page_bucket
 from model.dataset import encode_all
 from model.importers import FILES, IMPORTERS, LABELS, read
 from model.importers.shop_a import page_type
-from model.importers.simulated import played
+from model.importers.simulated import START_MS, played
 from model.importers.source import Source, StoredEvent
 from model.simulator.shopper import draw_shopper
 from tests.model.builders import write_recorded
@@ -82,17 +82,22 @@ def test_stored_sessions_know_whether_an_action_was_chosen() -> None:
     assert [i for i, session in enumerate(sessions) if session.was_offered] == sorted(OFFERED)
 
 
-def test_a_stored_session_either_teaches_or_measures_whatever_else_is_stored() -> None:
-    def later(site_id: str) -> Iterator[StoredEvent]:
-        return (row for row in stored(site_id) if int(row.session_id, 16) >= 20)
+def test_the_latest_tenth_of_stored_sessions_measures_and_what_has_taught_never_does_later() -> None:
+    def until(count: int) -> Callable[[str], Iterator[StoredEvent]]:
+        def rows(site_id: str) -> Iterator[StoredEvent]:
+            for seed in range(count):
+                hours = (seed * 7) % count
+                shopper = draw_shopper(seed)
+                for stream, event in played(shopper, START_MS + hours * 3_600_000).events:
+                    yield StoredEvent(f"{hours:032x}", stream, encode_event(event), False)
 
-    then, now = (
-        {s.session_id: s.split for s in read("postgres", Source(stored_events=rows))} for rows in (stored, later)
-    )
-    assert set(then.values()) == {"train", "val"}
-    assert len(now) == 40
-    assert now.items() <= then.items()
-    assert list(then.values()).count("val") < len(then) / 3
+        return rows
+
+    then, now = ({s.session_id: s.split for s in read("postgres", Source(stored_events=until(n)))} for n in (60, 90))
+    measured = sorted(session_id for session_id, split in then.items() if split == "val")
+    assert measured == sorted(then)[-6:]
+    taught = {session_id for session_id, split in then.items() if split == "train"}
+    assert not taught & {session_id for session_id, split in now.items() if split == "val"}
 
 
 def test_stored_sessions_without_a_database_say_what_to_do() -> None:

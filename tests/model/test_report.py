@@ -165,6 +165,24 @@ def test_every_kind_of_answer_is_measured_beside_what_costs_nothing() -> None:
     assert events == {"accuracy": pytest.approx(2 / 3), "majority_accuracy": 1.0}
 
 
+def test_where_few_buy_a_small_distance_is_no_good_calibration() -> None:
+    row = {
+        "click": 5,
+        "sessions": 3000,
+        "auroc": 0.7,
+        "auroc_low": 0.66,
+        "auroc_high": 0.74,
+        "ece": 0.02,
+        "ece_low": 0.0,
+    }
+    better = {name: [{"click": 5, "auroc": 0.1, "auroc_low": 0.08, "auroc_high": 0.12}] for name in BASELINES}
+    verdicts = [
+        {check.name: check.verdict for check in checks(shop(), Compared([row | {"base_rate": base}], {}, better))}
+        for base in (0.02, 0.2)
+    ]
+    assert [verdict["calibration"] for verdict in verdicts] == ["unsure", "good"]
+
+
 def test_the_first_sentence_does_not_praise_a_model_that_a_simple_rule_beats() -> None:
     found = shop()
     row = {
@@ -173,6 +191,7 @@ def test_the_first_sentence_does_not_praise_a_model_that_a_simple_rule_beats() -
         "auroc": 0.7,
         "auroc_low": 0.66,
         "auroc_high": 0.74,
+        "base_rate": 0.2,
         "ece": 0.01,
         "ece_low": 0.0,
     }
