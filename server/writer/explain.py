@@ -147,10 +147,16 @@ class Explainer:
                 log.error("explaining_failed", error=type(error).__name__, exc_info=True)
                 return None
             await asyncio.sleep(0)  # a step's turn, then a shopper's
-        if found is None or abs(found.score - due["purchase_score"]) > NEAR:
-            _say_unexplained(due, "other_score")
+        if found is None or not _is_of(due, found):
+            _say_unexplained(due, "other_fold")
             return None
         return found
+
+
+def _is_of(due: Any, found: Explanation) -> bool:
+    """Whether what was folded is what was decided on: a row that was lost on the way can leave the score and take a friction."""
+    is_same = (found.segment, list(found.frictions)) == (due["segment"], list(due["frictions"]))
+    return is_same and abs(found.score - due["purchase_score"]) <= NEAR
 
 
 def _say_unexplained(due: Any, reason: str) -> None:

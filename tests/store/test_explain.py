@@ -80,7 +80,6 @@ async def test_what_is_stored_is_what_the_visit_shows(
     assert why["sentence"] == (
         "High intent, but turned back at the shipping costs after a pause of 45 s: free shipping answers that."
     )
-    assert "new visitor" not in why["sentence"]
     assert len(why["top_signals"].split("; ")) == 3
     assert all(part.endswith(")") and "(+0." in part for part in why["top_signals"].split("; "))
     [signals] = await connection.fetchrow("SELECT signals FROM marts.explanations WHERE frictions <> '{}'")
@@ -91,8 +90,7 @@ async def test_what_is_stored_is_what_the_visit_shows(
 async def test_decisions_that_chose_nothing_are_not_explained(
     store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer
 ) -> None:
-    records = records_of(events_of(pages=2), rules)
-    await store.store(frame_of(records))
+    await store.store(frame_of(records_of(events_of(pages=2), rules)))
     assert await count(connection, "marts.decisions") > 0
     assert await explainer.explain() == 0
     assert await explained(connection) == []
@@ -104,13 +102,22 @@ async def test_frames_that_come_in_another_order_are_waited_for_and_explained_al
     records = records_of(turned_back(), rules, number=1)
     await store.store(frame_of(records))
     await explainer.explain()
-    [expected] = [(row["signals"], row["sentence"]) for row in await explained(connection)][:1]
+    expected = [(row["signals"], row["sentence"]) for row in await explained(connection)][0]
     await connection.execute("TRUNCATE raw.events, marts.decisions, marts.explanations, raw.explanations_due")
     await store.store(frame_of(records[3:]))
     assert await explainer.explain() == 0
     await store.store(frame_of(records[:3]))
     assert await explainer.explain() == len(choices(records))
-    assert [(row["signals"], row["sentence"]) for row in await explained(connection)][:1] == [expected]
+    assert [(row["signals"], row["sentence"]) for row in await explained(connection)][0] == expected
+
+
+async def test_an_explanation_that_would_name_another_friction_than_its_decision_is_not_stored(
+    store: FrameStore, connection: asyncpg.Connection, rules: Rules, explainer: Explainer
+) -> None:
+    await store.store(frame_of(records_of(turned_back(), rules)))
+    await connection.execute("UPDATE marts.decisions SET frictions = '{price_doubt}'")
+    await explainer.explain()
+    assert await explained(connection) == []
 
 
 async def test_a_fold_that_never_becomes_whole_is_left_unexplained_and_said(
@@ -121,7 +128,7 @@ async def test_a_fold_that_never_becomes_whole_is_left_unexplained_and_said(
     with capture_logs() as said:
         await explainer.explain()
     assert await explained(connection) == []
-    assert {entry["reason"] for entry in said if entry["event"] == "unexplained"} == {"other_score"}
+    assert {entry["reason"] for entry in said if entry["event"] == "unexplained"} == {"other_fold"}
     assert await count(connection, "raw.explanations_due") == 0
 
 

@@ -9,7 +9,8 @@ GROUP BY scorer_version;
 -- for, a minute at most. What another server holds just now is its own.
 SELECT
     due.site_id, due.decision_id, due.session_id, due.scorer_version, due.stored_at,
-    d.traffic, d.stream_day, d.stream_id, d.seq, d.rules_version, d.action_type, d.purchase_score
+    d.traffic, d.stream_day, d.stream_id, d.seq, d.rules_version, d.action_type, d.purchase_score,
+    d.segment, d.frictions
 FROM raw.explanations_due AS due
 JOIN marts.decisions AS d USING (site_id, decision_id)
 JOIN raw.events AS e USING (site_id, stream_day, stream_id, seq)
