@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import msgspec
@@ -65,9 +66,7 @@ def evaluate(
     with progress_of(console) as progress:
         pairs = list(read_all(read(name, source), progress, bundle.manifest.heads))
         words = words_on(bundle.manifest, name, source, is_split=has_split([one for one, _ in pairs]))
-        learn, test, recorded, left_out = _parts(pairs)
-        if left_out:
-            words = (*words, _left_out_words(left_out))
+        learn, test, recorded, more_words = _parts(pairs, wish.seed)
         task = progress.add_task("measuring", total=None)
         network = bundle.network()
         asked = Asked(
@@ -91,6 +90,7 @@ def evaluate(
     health = checks(asked, compared)
     _print(console, bundle.manifest, compared, health, sections)
     about = _about(bundle.manifest, name, source, learn, test)
+    words = (*words, *more_words)
     title = "Can this model be trusted here?"
     page = render(title=title, about=about, short=in_short(health), checks=health, words=words, sections=sections)
     report: Report = {
@@ -108,6 +108,9 @@ def evaluate(
     }
     return Evaluated(report, page)
 
+
+MEASURED_MOST = 50_000
+"""The baselines' tables take some 10 kB a visit."""
 
 MAY_LACK = ("auroc", "auprc", "precision", "false_positive_rate")
 """What has no meaning where nobody bought or nobody is above the threshold: null in the JSON, and never a neutral number."""
@@ -137,20 +140,32 @@ def _write(file: Path, data: bytes) -> None:
         ) from None
 
 
-def _parts(pairs: Sequence[tuple[Recorded, Encoded]]) -> tuple[list[Encoded], list[Encoded], list[Recorded], int]:
-    """Sessions to learn from, sessions to measure, those as they were recorded, and how many were left out for an offer."""
+class _Parts(NamedTuple):
+    """Sessions to learn from, sessions to measure, those as they were recorded, and what is to be said of the choice."""
+
+    learn: list[Encoded]
+    test: list[Encoded]
+    recorded: list[Recorded]
+    words: tuple[str, ...]
+
+
+def _parts(pairs: Sequence[tuple[Recorded, Encoded]], seed: int) -> _Parts:
     learn, test = part([recorded for recorded, _ in pairs])
     if len(test) < LEAST_SESSIONS:
         raise ConfigError(f"{len(test)} sessions to measure on: too few. Next: bring at least {LEAST_SESSIONS}.")
     kept = left_alone([recorded for recorded, _ in pairs], test)
-    return [pairs[i][1] for i in learn], [pairs[i][1] for i in kept], [pairs[i][0] for i in kept], len(test) - len(kept)
-
-
-def _left_out_words(count: int) -> str:
-    return (
-        f"{count:,} visits in which an action was chosen are left out: what was shown may have changed how they ended, so "
-        "these figures are of visits that were left alone, which are not quite the same kind of visit."
-    )
+    words: list[str] = []
+    if len(kept) < len(test):
+        words.append(
+            f"{len(test) - len(kept):,} visits in which an action was chosen are left out: what was shown may have changed "
+            "how they ended. The figures are of visits that were left alone, which are not quite the same kind of visit."
+        )
+    if len(kept) > MEASURED_MOST:
+        words.append(
+            f"{MEASURED_MOST:,} of {len(kept):,} visits are measured, drawn at random: more would tell no more."
+        )
+        kept = sorted(Random(seed).sample(kept, MEASURED_MOST))
+    return _Parts([pairs[i][1] for i in learn], [pairs[i][1] for i in kept], [pairs[i][0] for i in kept], tuple(words))
 
 
 def _sections(asked: Asked, wish: Wish, progress: Progress, task: TaskID) -> list[Section]:
