@@ -18,6 +18,9 @@ NO_CURRENCY = "XXX"
 ITEMS_MOST = 20
 _QUANTITY_MOST = 10**6
 _TERM_MOST = 10**6
+_AMOUNT_LONGEST = 40
+# A currency's sign or code before or after the digits, and spaces (also narrow ones) or apostrophes between groups.
+_AROUND = re.compile(r"^\s*[A-Za-z]{1,3}\.?(?=[\s\d$-])|(?<=[\s\d,.-])[A-Za-z]{1,3}\.?\s*$|[^\w.,+-]|['\u2019]|^\+")
 
 # The exponents of ISO 4217 that are not 2.
 _WHOLE = re.compile("BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF")
@@ -44,34 +47,43 @@ def currency(code: str | None) -> str:
     return code.upper() if code and re.fullmatch(r"[A-Za-z]{3}", code) else NO_CURRENCY
 
 
-def minor(amount: Decimal | str | None, code: str) -> int | None:
-    """An amount in minor units of this currency; None where there is none, or one below zero.
-
-    Raises:
-        BadRow: it is no number, or too large for money.
+def amount(told: object) -> Decimal | None:
+    """A number however a shop writes it, as long as it can mean one thing: 9.9, "9.90", "9,90", "1.234,50 €", "EUR 1,234.50".
+    None for what is none, and for "1,234", which is a thousand in one country and one in another.
     """
-    if amount is None or amount == "":
+    if isinstance(told, bool) or not isinstance(told, str | int | float | Decimal):
         return None
     try:
-        value = Decimal(amount)
+        value = Decimal(str(told).strip())
     except InvalidOperation:
-        raise BadRow("a price is no number") from None
-    if not value.is_finite() or value > MAX_MINOR:
-        raise BadRow("a price is no number")
+        value = _as_written(str(told))
+    return value if value.is_finite() else None
+
+
+def _as_written(text: str) -> Decimal:
+    """An amount with a currency, a decimal comma or groups of three digits; NaN where it is none or can mean two things."""
+    body = _AROUND.sub("", text[:_AMOUNT_LONGEST])
+    for decimal, group in ((",", "."), (".", ",")):
+        if re.fullmatch(rf"-?(?:\d{{1,3}}(?:\{group}\d{{3}})+|\d+)\{decimal}(?:\d{{1,2}}|-{{1,2}})", body, re.ASCII):
+            return Decimal(body.rstrip("-").replace(group, "").replace(decimal, "."))
+        if re.fullmatch(rf"-?\d{{1,3}}(?:\{group}\d{{3}}){{2,}}", body, re.ASCII):
+            return Decimal(body.replace(group, ""))
+    return Decimal(body) if re.fullmatch(r"-?\d+", body, re.ASCII) else Decimal("NaN")
+
+
+def minor(told: object, code: str) -> int | None:
+    """An amount in minor units of this currency; None where there is none, one below zero, or one too large for money."""
+    value = amount(told)
+    if value is None or not 0 <= value <= MAX_MINOR:
+        return None
     exponent = 0 if _WHOLE.match(code) else 3 if _THOUSANDTHS.match(code) else 2
-    units = round(value.scaleb(exponent))
-    return min(units, MAX_MINOR) if value >= 0 else None
+    return min(round(value.scaleb(exponent)), MAX_MINOR)
 
 
-def quantity(count: Decimal | str | None) -> int:
-    """How many; 1 where the data does not say. Raises `BadRow` for what is no number."""
-    if count is None or count == "":
-        return 1
-    try:
-        value = Decimal(count)
-    except InvalidOperation:
-        raise BadRow("a quantity is no number") from None
-    return min(max(0, int(value)), _QUANTITY_MOST) if value.is_finite() else 1
+def quantity(told: object) -> int:
+    """How many; 1 where the data does not say in a number."""
+    value = amount(told)
+    return 1 if value is None else int(min(max(value, Decimal(0)), Decimal(_QUANTITY_MOST)))
 
 
 def item(product: str, *, category: str = "", price_minor: int | None = None, count: int = 1) -> Item:

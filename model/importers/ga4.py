@@ -54,14 +54,14 @@ class _Param(Struct):
 class _Item(Struct):
     item_id: str | None = None
     item_category: str | None = None
-    price: Decimal | None = None
-    quantity: int | None = None
+    price: object = None
+    quantity: object = None
     promotion_id: str | None = None
 
 
 class _Commerce(Struct):
-    purchase_revenue: Decimal | None = None
-    shipping_value: Decimal | None = None
+    purchase_revenue: object = None
+    shipping_value: object = None
     transaction_id: str | None = None
 
 
@@ -160,24 +160,17 @@ def _local_hour(at_us: int, offset_s: int | None) -> int | None:
 
 def _commerce(row: _Row, params: dict[str, str]) -> ev.Event:
     order = row.ecommerce or _Commerce()
-    value, shipping = _amount(params.get("value")), _amount(params.get("shipping"))
+    value, shipping = clean.amount(params.get("value")), clean.amount(params.get("shipping"))
     if row.event_name == "purchase" and value is None:
-        value = order.purchase_revenue
+        value = clean.amount(order.purchase_revenue)
     return event_of(
         row.event_name,
         [
-            Product(i.item_id or "", i.item_category or "", i.price, clean.quantity(str(i.quantity or 1)))
+            Product(i.item_id or "", i.item_category or "", clean.amount(i.price), clean.quantity(i.quantity or 1))
             for i in row.items or ()
         ],
         currency=params.get("currency"),
         value=value,
-        shipping=shipping if shipping is not None else order.shipping_value,
+        shipping=shipping if shipping is not None else clean.amount(order.shipping_value),
         order=next((n for n in (params.get("transaction_id"), order.transaction_id) if n and n != "(not set)"), ""),
     )
-
-
-def _amount(text: str | None) -> Decimal | None:
-    try:
-        return Decimal(text) if text else None
-    except ArithmeticError:
-        raise BadRow("a price is no number") from None

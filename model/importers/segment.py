@@ -7,7 +7,6 @@ Source: Segment's e-commerce specification, version 2.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
@@ -45,23 +44,26 @@ class _Product(Struct):
     product_id: str | int | None = None
     sku: str | int | None = None
     category: str | None = None
-    price: Decimal | None = None
-    quantity: Decimal | None = None
+    price: object = None
+    quantity: object = None
 
     def product(self) -> Product:
         name = self.product_id if self.product_id is not None else self.sku
         return Product(
-            str(name if name is not None else ""), self.category or "", self.price, clean.quantity(self.quantity)
+            str(name if name is not None else ""),
+            self.category or "",
+            clean.amount(self.price),
+            clean.quantity(self.quantity),
         )
 
 
 class _Properties(_Product):
     products: list[_Product] | None = None
     currency: str | None = None
-    value: Decimal | None = None
-    revenue: Decimal | None = None
-    total: Decimal | None = None
-    shipping: Decimal | None = None
+    value: object = None
+    revenue: object = None
+    total: object = None
+    shipping: object = None
     order_id: str | int | None = None
     query: str | None = None
     promotion_id: str | int | None = None
@@ -150,12 +152,12 @@ def _event(name: str, properties: msgspec.Raw) -> ev.Event | None:
     products = [one.product() for one in told.products or ()]
     if not products and (told.product_id is not None or told.sku is not None):
         products = [told.product()]
-    value = next((v for v in (told.total, told.revenue, told.value) if v is not None), None)
+    amounts = (clean.amount(one) for one in (told.total, told.revenue, told.value))
     return event_of(
         COMMERCE[name],
         products,
         currency=told.currency or CURRENCY,
-        value=value,
-        shipping=told.shipping,
+        value=next((one for one in amounts if one is not None), None),
+        shipping=clean.amount(told.shipping),
         order=str(told.order_id or ""),
     )

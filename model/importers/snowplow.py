@@ -7,7 +7,6 @@ Source: https://docs.snowplow.io/docs/pipeline/enriched-tsv-format.
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 
 from core import events as ev
 from core.errors import ConfigError
@@ -15,7 +14,7 @@ from model.dataset import Recorded
 from model.importers import clean
 from model.importers.address import Address
 from model.importers.clean import BadRow
-from model.importers.commerce import Amount, event_of, page_view
+from model.importers.commerce import event_of, page_view
 from model.importers.files import Place, Row, check_columns, lines, parts_of, table
 from model.importers.snowplow_entities import event_of_facts, facts_of_columns, facts_of_json
 from model.importers.source import Source
@@ -90,8 +89,8 @@ def _event(row: Row) -> ev.Event | None:
                 "purchase",
                 (),
                 currency=row.get("tr_currency"),
-                value=_amount(row.get("tr_total")),
-                shipping=_amount(row.get("tr_shipping")),
+                value=clean.amount(row.get("tr_total")),
+                shipping=clean.amount(row.get("tr_shipping")),
                 order=row.get("tr_orderid", ""),
             )
     facts = facts_of_json(row.get("unstruct_event", ""), row.get("contexts", "")) or facts_of_columns(row)
@@ -110,10 +109,3 @@ def _page_view(row: Row) -> ev.PageView:
         device=clean.device_class(row.get("dvce_type")),
         is_new_visitor=visits == "1" if visits else None,
     )
-
-
-def _amount(text: str | None) -> Amount:
-    try:
-        return Decimal(text) if text else None
-    except InvalidOperation:
-        raise BadRow("a price is no number") from None

@@ -7,7 +7,6 @@ Source: the schemas of com.snowplowanalytics.snowplow(.ecommerce) in Iglu Centra
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
@@ -42,14 +41,14 @@ class _Data(Struct):
     id: str | int | None = None
     sku: str | int | None = None
     category: str | None = None
-    price: Decimal | None = None
-    unitPrice: Decimal | None = None
-    unit_price: Decimal | None = None
-    quantity: Decimal | None = None
+    price: object = None
+    unitPrice: object = None
+    unit_price: object = None
+    quantity: object = None
     currency: str | None = None
     transaction_id: str | int | None = None
-    revenue: Decimal | None = None
-    shipping: Decimal | None = None
+    revenue: object = None
+    shipping: object = None
     step: int | None = None
     delivery_method: str | None = None
     payment_method: str | None = None
@@ -58,7 +57,8 @@ class _Data(Struct):
     total_results: int | None = None
 
     def product(self) -> Product:
-        price = next((p for p in (self.price, self.unitPrice, self.unit_price) if p is not None), None)
+        told = (clean.amount(one) for one in (self.price, self.unitPrice, self.unit_price))
+        price = next((one for one in told if one is not None), None)
         return Product(_text(self.id, self.sku), self.category or "", price, clean.quantity(self.quantity))
 
 
@@ -150,7 +150,8 @@ def _action(facts: Facts) -> ev.Event | None:
     currency = next((d.currency for d in (order, *products) if d and d.currency), None)
     number = ""
     if order is not None and name == "purchase":
-        value, shipping, number = order.revenue, order.shipping, _text(order.transaction_id)
+        value, shipping = clean.amount(order.revenue), clean.amount(order.shipping)
+        number = _text(order.transaction_id)
     return event_of(
         name, [p.product() for p in products], currency=currency, value=value, shipping=shipping, order=number
     )
