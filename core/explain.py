@@ -5,7 +5,7 @@ Pure, and off the path of an answer: the writer asks for it once the action has 
 things that matter together do not add up to the score.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -29,6 +29,10 @@ EVENTS_MOST = 60
 SIGNALS_MOST = 16
 LEAST = 0.0005
 """A smaller contribution is none."""
+
+WHAT_A_PAGE_HOLDS = (ev.Scroll, ev.Dwell, ev.Idle, ev.Click, ev.SectionView)
+"""Goes with the page when the page is left out. What has a name of its own in the whole visit, as a pause at the shipping
+options has, stays."""
 
 Place = tuple[bytes, int]
 """Stream and seq of an event."""
@@ -163,6 +167,7 @@ def _groups(seen: Sequence[_Seen], states: Sequence[Session]) -> list[_Group]:
     """The last events by what a merchant would call one thing, in the order in which they began."""
     members: dict[tuple[str, int], list[int]] = {}
     arrival: dict[int, tuple[str, int]] = {}
+    rest: dict[int, list[int]] = {}
     for i in range(max(0, len(seen) - EVENTS_MOST), len(seen)):
         event = seen[i].event
         if is_feature(event):
@@ -173,13 +178,26 @@ def _groups(seen: Sequence[_Seen], states: Sequence[Session]) -> list[_Group]:
                 arrival[page] = key
             elif isinstance(event, COME_WITH_A_PAGE) and arrival.get(page, key)[0] != "product_page":
                 key = arrival.get(page, key)
+            elif is_of_page and isinstance(event, WHAT_A_PAGE_HOLDS):
+                rest.setdefault(page, []).append(i)
             members.setdefault(key, []).append(i)
     for signal, page in [key for key in members if key[0] == "product_again" and ("product_page", key[1]) in members]:
         members[signal, page] = sorted([*members[signal, page], *members.pop(("product_page", page))])
     return [
-        _Group(Moment(signal, page, states[of[0] + 1].page.page_type, tuple(seen[i].event for i in of)), tuple(of))
+        _Group(
+            Moment(signal, page, states[of[0] + 1].page.page_type, tuple(seen[i].event for i in of)),
+            tuple(_with_its_rest(of, seen, states, rest)),
+        )
         for (signal, page), of in members.items()
     ]
+
+
+def _with_its_rest(
+    of: Sequence[int], seen: Sequence[_Seen], states: Sequence[Session], rest: Mapping[int, Sequence[int]]
+) -> list[int]:
+    """A page that is left out takes along what was done on it: else its stay would be one on the page before."""
+    pages = [states[i + 1].count(ev.PageView) for i in of if isinstance(seen[i].event, ev.PageView)]
+    return sorted({*of, *(i for page in pages for i in rest.get(page, ()))})
 
 
 def _left_out(seen: Sequence[_Seen], members: Sequence[int]) -> _Without:

@@ -30,7 +30,7 @@ def sentence(
         about = f"{head}, but {_joined([_hesitates(session, name) for name in frictions[:2]])}"
         mark = ": "
     else:
-        about, mark = _by_signals(head, moved), "; "
+        about, mark = _by_signals(head, moved, segment == "unlikely_to_buy"), "; "
     closing = _closing(frictions[:2], action_type)
     return f"{about}{mark + closing if closing else ''}."
 
@@ -64,14 +64,34 @@ _WORDS = {friction.name: friction.words for friction in FRICTIONS} | {"compariso
 _FIGURES: dict[str, Callable[[Session], str]] = {"shipping_cost": _shipping, "search_trouble": _searches}
 
 
-def _by_signals(head: str, moved: Sequence[Said]) -> str:
-    """The two strongest for it, and the strongest against; what every visit has comes last."""
-    telling = sorted(moved, key=lambda s: s.signal in EVERYDAY)
-    speaks_for = list(dict.fromkeys(_briefly(s.words) for s in telling if s.contribution > 0))[:2]
-    against = (_briefly(s.words) for s in telling if s.contribution < 0)
-    speaks_against = [words for words in against if words not in speaks_for][:1]
-    for_it = f": {_joined(speaks_for)}" if speaks_for else ""
-    return head + for_it + (f", but {speaks_against[0]}" if speaks_against else "")
+EVERYDAY_SHARE = 0.5
+"""What every visit has says less, and has to have moved the score twice as far to be said first."""
+LEAST_SAID = 0.005
+"""A smaller move is no reason that anybody should read."""
+
+
+def _by_signals(head: str, moved: Sequence[Said], is_unlikely: bool) -> str:
+    """The two strongest that speak for what was said first, and the strongest that speaks against it."""
+    telling = sorted(
+        (s for s in moved if abs(s.contribution) >= LEAST_SAID),
+        key=lambda s: -abs(s.contribution) * (EVERYDAY_SHARE if s.signal in EVERYDAY else 1.0),
+    )
+    said: list[str] = []
+    fitting = _told([s for s in telling if (s.contribution < 0) == is_unlikely], said, 2)
+    other = _told([s for s in telling if (s.contribution < 0) != is_unlikely], said, 1)
+    about = f"{head}: {_joined(fitting)}" if fitting else head
+    return about + (f", {'though' if is_unlikely and fitting else 'but'} {other[0]}" if other else "")
+
+
+def _told(signals: Sequence[Said], said: list[str], most: int) -> list[str]:
+    """The words of the first of these that are not nearly said already, which is noted in `said`."""
+    found: list[str] = []
+    for signal in signals:
+        words = _briefly(signal.words)
+        if len(found) < most and not any(words.startswith(old) or old.startswith(words) for old in said):
+            found.append(words)
+            said.append(words)
+    return found
 
 
 def _briefly(words: str) -> str:

@@ -17,7 +17,7 @@ SELECT
     x.sentence,
     (
         SELECT string_agg(
-            format('%s (%s)', top.signal ->> 'words', to_char((top.signal ->> 'contribution')::numeric, 'SG0.00')),
+            format('%s (%s)', top.signal ->> 'words', to_char((top.signal ->> 'contribution')::numeric, 'SG0.000')),
             '; ' ORDER BY top.place
         )
         FROM jsonb_array_elements(x.signals) WITH ORDINALITY AS top (signal, place)

@@ -16,7 +16,7 @@ from core.scoring import Scorer
 from core.session import Session
 from tests.core.explained import ID, RULES, AddingScorer, events_from, explained, stored
 from tests.core.journey import STREAM
-from tests.core.test_frictions import COMPARISON, READY, Did, page, pause
+from tests.core.test_frictions import COMPARISON, READY, Did, page, pause, product
 from tests.support.scorer import HashScorer
 from tests.support.strategies import journeys
 
@@ -48,6 +48,17 @@ def test_a_contribution_is_the_score_less_the_score_without_it() -> None:
     sizes = [abs(s.contribution) for s in found.signals]
     assert sizes == sorted(sizes, reverse=True)
     assert found.signals[1].words == "45 s pause at the shipping options"
+
+
+def test_a_page_is_left_out_with_what_was_done_on_it_and_not_with_what_has_a_name_of_its_own() -> None:
+    did = [page("home"), *product(), (ev.Dwell, {"active_ms": 30_000}), (ev.AddToCart, {}), page("listing")]
+    scorer = AddingScorer({ev.PageView: 0.1, ev.Dwell: -0.4, ev.AddToCart: 0.5})
+    found = {s.signal: s for s in explained(did, scorer).signals}
+    seqs = [seq for _, seq in found["product_page"].places]
+    dwelt, added = len(did) - 2, len(did) - 1
+    assert dwelt in seqs
+    assert added not in seqs
+    assert found["product_page"].contribution < 0
 
 
 @settings(max_examples=60)

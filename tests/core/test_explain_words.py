@@ -98,7 +98,7 @@ def test_without_a_friction_the_sentence_rests_on_the_signals() -> None:
     did = [page("home"), *product(), (ev.Dwell, {"active_ms": 120_000})]
     scorer = AddingScorer({ev.Dwell: 0.4, ev.ViewItem: 0.2}, new=-1.0)
     assert explained(did, scorer, is_new_visitor=True, action_type="email_capture").sentence == (
-        "Undecided: long look at a product (120 s) and looked at a product, but new visitor; the newsletter is what fits."
+        "Undecided: looked at a product and long look at a product (120 s), but new visitor; the newsletter is what fits."
     )
 
 
@@ -134,9 +134,18 @@ def test_a_pause_over_a_banner_is_no_pause_at_the_shipping_options() -> None:
     did = [page("home"), pause(45, "free_shipping"), *READY, page("checkout"), pause(15, "shipping_options")]
     said = {s.signal: s.words for s in explained(did, AddingScorer({ev.Idle: -0.3})).signals}
     assert said == {
+        "page": "opened the home page (page 1)",
         "pause": "45 s pause on the home page (page 1)",
         "shipping_pause": "15 s pause at the shipping options",
     }
+
+
+def test_what_speaks_for_the_head_of_the_sentence_comes_first_and_the_strongest_of_it() -> None:
+    did = [page("home"), *product(), (ev.Search, {"term_length": 4, "result_count": 7})]
+    weights = {ev.PageView: -1.2, ev.ViewItem: -0.9, ev.Search: 0.3}
+    assert explained(did, AddingScorer(weights)).sentence == (
+        "Unlikely to buy: looked at a product and opened the home page, though searched the shop."
+    )
 
 
 def test_a_product_that_was_seen_before_is_called_so() -> None:
