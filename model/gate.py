@@ -12,12 +12,15 @@ import numpy as np
 from core.errors import BundleRefused
 from model.bundle import STARTER, load_bundle
 from model.dataset import Encoded
-from model.evaluate import LEAST_SESSIONS, Floats, answers_at
+from model.evaluate import Floats, answers_at
 from model.intervals import between, drawn_again
 from model.scores import scores_of
 
 CLICK = 5
 """The promise is the fifth click."""
+SESSIONS_LEAST = 100
+BUYERS_LEAST = 20
+"""With fewer the drawn samples are too much alike: an interval then says more about these few than about the shop."""
 
 
 class Verdict(NamedTuple):
@@ -30,17 +33,20 @@ class Verdict(NamedTuple):
 def judge(sessions: Sequence[Encoded], scores: Sequence[Floats], seed: int = 1) -> Verdict:
     """The verdict on a model by its calibrated `scores` [T] of each of these sessions.
 
-    It passes if its Brier score at the fifth click is below that of the base rate, with its whole 95 % interval (bootstrap),
-    and not above that of the starter bundle on the same sessions.
+    There is none on fewer than `SESSIONS_LEAST` sessions at the fifth click or `BUYERS_LEAST` buyers among them. It passes if
+    its Brier score there is below that of the base rate, with its whole 95 % interval (bootstrap), and not above that of the
+    starter bundle on the same sessions.
     """
     untreated = [i for i, session in enumerate(sessions) if not session.was_offered]
     sessions, scores = [sessions[i] for i in untreated], [scores[i] for i in untreated]
     ours, outcomes = answers_at(sessions, scores, CLICK)
-    if len(ours) < LEAST_SESSIONS or outcomes.min() == outcomes.max():
+    buyers = int(outcomes.sum())
+    if len(ours) < SESSIONS_LEAST or buyers < BUYERS_LEAST or buyers == len(ours):
         return Verdict(
             None,
-            f"{len(ours)} held-out sessions without an offer reach click {CLICK}, or all ended alike: too few to judge it. "
-            "Next: train on more.",
+            f"No verdict: {len(ours):,} held-out sessions without an offer reach click {CLICK} and {buyers:,} of them buy, too "
+            f"few to judge it. It takes {SESSIONS_LEAST}, among them {BUYERS_LEAST} buyers and others that do not buy. "
+            "Next: train on more sessions, and keep the starter bundle until then.",
         )
     named = {"ours": ours, "nothing": np.full(len(ours), outcomes.mean())}
     drawn = drawn_again(named, outcomes, seed)

@@ -70,11 +70,21 @@ def test_a_model_that_is_worse_than_the_starter_does_not_pass_however_good_it_is
     assert "starter bundle is still better" in verdict.words
 
 
-def test_too_few_sessions_say_so_and_decide_nothing(shop: tuple[list[Encoded], list[Floats]]) -> None:
-    sessions, truths = shop
-    verdict = judge(sessions[:5], truths[:5])
-    assert verdict.passes is None
-    assert "too few" in verdict.words
+@pytest.mark.parametrize(
+    ("buyers", "others", "is_judged"),
+    [(5, 10, False), (20, 79, False), (19, 400, False), (150, 0, False), (20, 80, True)],
+)
+def test_too_few_sessions_or_buyers_say_so_and_decide_nothing(buyers: int, others: int, is_judged: bool) -> None:
+    """Scores that are right each time: were they enough, they would pass."""
+    sessions = [
+        encode_session(visit(*[page("page_own")] * 5, has_bought=has_bought))
+        for has_bought in [True] * buyers + [False] * others
+    ]
+    verdict = judge(sessions, [np.full(5, 0.9 if session.has_bought else 0.05) for session in sessions])
+    assert verdict.passes is (True if is_judged else None)
+    assert ("too few" in verdict.words) is not is_judged
+    assert "Next: " in verdict.words
+    assert ("FIFTHCLICK_BUNDLE" in verdict.words) is is_judged
 
 
 def test_sessions_in_which_something_was_offered_do_not_judge(shop: tuple[list[Encoded], list[Floats]]) -> None:
