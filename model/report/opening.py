@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from model.compared import Compared, Row
 from model.evaluate import ECE_BINS, answers_at
 from model.report.clicks import DECISION_CLICK, NAMES, row_at
@@ -18,6 +20,11 @@ CALIBRATED = 0.03
 CALIBRATED_OF_BASE = 0.25
 CALIBRATED_NOT = 0.08
 """A mean distance between what is said and what happens: up to the first it hardly moves a threshold, beyond the second it does."""
+KNOWN_PAGES = 0.8
+KNOWN_PAGES_NOT = 0.5
+"""The share of page views whose type the bundle has learned: the others are all the same page to it."""
+CORE = ("rank", "base rate", "calibration", "baselines")
+"""What a score is for. Two of them open are more than care makes up for."""
 STABLE = ("rule", "logistic_regression", "boosted_trees")
 
 
@@ -30,11 +37,19 @@ class Check(NamedTuple):
 
 
 def checks(asked: Asked, compared: Compared) -> list[Check]:
-    """Enough data, knows more than chance, means what it says, worth more than simpler means."""
+    """Enough data, pages that it knows, more than chance and than the base rate, true chances, worth more than simpler means."""
     if not compared.by_click:
         return [Check("data", "bad", "Too few visits to measure anything. Bring more.")]
     row = row_at(compared.by_click)
-    return [_is_enough(asked, row), _knows(row), _is_calibrated(row), _beats(compared), _is_untreated(asked)]
+    return [
+        _is_enough(asked, row),
+        _knows_pages(asked),
+        _knows(row),
+        _beats_base_rate(compared),
+        _is_calibrated(row),
+        _beats(compared),
+        _is_untreated(asked),
+    ]
 
 
 def _is_enough(asked: Asked, row: Row) -> Check:
@@ -51,6 +66,25 @@ def _is_enough(asked: Asked, row: Row) -> Check:
             f"{words} From {ENOUGH_BUYERS} purchases on, the figures below say more than a first impression.",
         )
     return Check("data", "good", words)
+
+
+def _knows_pages(asked: Asked) -> Check:
+    """By the bundle's own vocabulary: place 0 is where every page type goes that it has not learned."""
+    places = asked.network.page_place.cpu().numpy()
+    views = [session.pages[session.is_click] for session in asked.test]
+    viewed = np.concatenate(views) if views else np.zeros(0, np.int64)
+    if not len(viewed):
+        return Check("page types", "unsure", "There is no page view in these visits.")
+    known = float((places[viewed] > 0).mean())
+    words = f"It knows the page type of {percent(known, 0)} of the {len(viewed):,} page views that are measured."
+    if known >= KNOWN_PAGES:
+        return Check("page types", "good", words)
+    return Check(
+        "page types",
+        "bad" if known < KNOWN_PAGES_NOT else "unsure",
+        f"{words} All the others are one and the same page to it. Next: train on this shop's own visits, which teaches it this "
+        "shop's words for its pages.",
+    )
 
 
 def _knows(row: Row) -> Check:
@@ -80,6 +114,20 @@ def _is_calibrated(row: Row) -> Check:
         "unsure",
         f"{words} Thresholds are roughly right; more of this shop's own visits would settle them.",
     )
+
+
+def _beats_base_rate(compared: Compared) -> Check:
+    rows = compared.differences.get("base_rate", [])
+    row = row_at(rows) if rows else {}
+    if "brier" not in row:
+        return Check("base rate", "unsure", "Beside the share of buyers alone nothing can be said.")
+    words = (
+        f"Beside giving every visit at click {int(row['click'])} the share of buyers, its mean squared error (Brier score) is "
+        f"{row['brier']:+.4f} (95 % between {row['brier_low']:+.4f} and {row['brier_high']:+.4f}; below zero is better)."
+    )
+    if row["brier_high"] < 0:
+        return Check("base rate", "good", words)
+    return Check("base rate", "bad", f"{words} It is not shown to be better than knowing nothing.")
 
 
 def _beats(compared: Compared) -> Check:
@@ -121,6 +169,8 @@ def in_short(rows: Sequence[Check]) -> str:
     unsure = [check.name for check in rows if check.verdict == "unsure"]
     if bad:
         return f"Not to be relied on here yet: see {', '.join(bad)}."
+    if len(set(unsure) & set(CORE)) > 1:
+        return f"Not shown to be of use here yet: see {', '.join(unsure)}."
     if unsure:
         return f"Usable with care: see {', '.join(unsure)}."
     return (
