@@ -88,9 +88,9 @@ def evaluate(
     first = sections[0]
     compared = Compared(**first.data) if isinstance(first.data, dict) else Compared([], {}, {})
     health = checks(asked, compared)
-    _print(console, bundle.manifest, compared, health, sections)
-    about = _about(bundle.manifest, name, source, learn, test)
     words = (*words, *more_words)
+    _print(console, bundle.manifest, compared, health, words, sections)
+    about = _about(bundle.manifest, name, source, learn, test)
     title = "Can this model be trusted here?"
     page = render(title=title, about=about, short=in_short(health), checks=health, words=words, sections=sections)
     report: Report = {
@@ -189,7 +189,12 @@ def _told(progress: Progress, task: TaskID) -> Told:
 
 
 def _print(
-    console: Console, manifest: Manifest, compared: Compared, health: Sequence[Check], sections: Sequence[Section]
+    console: Console,
+    manifest: Manifest,
+    compared: Compared,
+    health: Sequence[Check],
+    words: Sequence[str],
+    sections: Sequence[Section],
 ) -> None:
     console.print(table_of(f"Bundle {manifest.version} ({manifest.trained_on})", compared.by_click, COLUMNS))
     for other, rows in compared.baselines.items():
@@ -197,6 +202,8 @@ def _print(
     console.print(in_short(health))
     for check in health:
         console.print(f"  {check.name}: {check.verdict}. {check.words}", markup=False, highlight=False, soft_wrap=True)
+    for sentence in words:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     for section in sections[1:]:
         console.print(f"\n{section.title}", style="bold")
         for sentence in (*section.words, *section.lines):

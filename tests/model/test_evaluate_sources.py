@@ -1,5 +1,6 @@
 """What is measured and what is not: never what taught the bundle, and words where that cannot be known."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,18 @@ def test_what_is_known_of_what_it_learned_from_is_said(name: str, trained_on: st
     source = Source(path="folder/data", seed=6)
     [words] = words_on(Manifest(trained_on=trained_on), name, source, is_split=is_split)
     assert says in words
+
+
+# shows: D7
+def test_what_was_measured_is_said_in_the_terminal_as_it_is_in_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "r.json"
+    assert main(["evaluate", "--from", "simulated", "20", "--quick", "--json", str(file)]) == 0
+    told = json.loads(file.read_text())["words"]
+    assert any("none of whom the bundle has seen" in words for words in told)
+    said = capsys.readouterr().out.splitlines()
+    assert all(words in said for words in told)
 
 
 # shows: D7
