@@ -23,7 +23,7 @@ from model.origin import has_split, left_alone, part, words_on
 from model.report import clicks
 from model.report.opening import Check, checks, in_short
 from model.report.page import render
-from model.report.section import Asked, Section
+from model.report.section import Asked, Make, Section
 from model.report.section import Progress as Told
 from model.report.sections import SECTIONS
 from model.scores import scores_of
@@ -173,12 +173,35 @@ def _sections(asked: Asked, wish: Wish, progress: Progress, task: TaskID) -> lis
     if wish.learning_curve:
         from model.report import learning
 
-        makes.append(learning.section)
+        makes.append(lambda whole: curve_of(whole, learning.section))
     sections = []
     for make in makes:
-        progress.update(task, total=None, description=f"measuring: {make.__module__.rsplit('.', 1)[-1]}")
+        what = "learning" if make.__module__ == __name__ else make.__module__.rsplit(".", 1)[-1]
+        progress.update(task, total=None, description=f"measuring: {what}")
         sections.append(make(asked))
     return sections
+
+
+def curve_of(asked: Asked, section: Make) -> Section:
+    """The learning curve. A source without `train` rows is parted by time: what a shop learns from lies before what it serves."""
+    if asked.learn:
+        return section(asked)
+    order = sorted(range(len(asked.test)), key=lambda i: asked.test[i].began_at_ms)
+    count = len(order) * 2 // 3
+    earlier, later = order[:count], order[count:]
+    made = section(
+        asked._replace(
+            learn=[asked.test[i] for i in earlier],
+            test=[asked.test[i] for i in later],
+            scores=[asked.scores[i] for i in later],
+            recorded=[asked.recorded[i] for i in later],
+        )
+    )
+    words = (
+        f"The source does not say which visits teach. For this curve the earlier two thirds by time ({len(earlier):,}) teach "
+        f"and the later {len(later):,} are measured."
+    )
+    return made._replace(words=(*made.words, words))
 
 
 def _told(progress: Progress, task: TaskID) -> Told:
