@@ -7,6 +7,7 @@ from rich.console import Console
 
 from core.errors import ConfigError
 from core.rules import Segments
+from server.verbs._options import check_files, seed, threshold
 from server.verbs._sessions import add_source, source_of
 
 OTHER_SHOPPERS_SEED = 10_001
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the report here as one page with pictures")
-    parser.add_argument("--threshold", type=float, default=0.5, help="score that counts as a buyer (default: 0.5)")
+    parser.add_argument("--threshold", type=threshold, default=0.5, help="score that counts as a buyer (default: 0.5)")
     parser.add_argument(
         "--precision",
         type=float,
@@ -41,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--thorough", action="store_true", help="train again without each group of signals")
     parser.add_argument("--quick", action="store_true", help="the figures by click alone")
-    parser.add_argument("--seed", type=int, default=OTHER_SHOPPERS_SEED, help="which simulated shoppers to measure on")
+    parser.add_argument("--seed", type=seed, default=OTHER_SHOPPERS_SEED, help="which simulated shoppers to measure on")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,6 +53,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("--segments takes two shares, the greater first. Next: for example --segments 0.7 0.15.")
     if args.precision is not None and not 0.0 < args.precision < 1.0:
         raise ConfigError(f"--precision {args.precision:g} is no share. Next: one between 0 and 1, such as 0.6.")
+    check_files({"--json": args.json, "--html": args.html})
     name, source = source_of(args, args.seed)
     wish = cli.Wish(
         threshold=args.threshold,
