@@ -20,11 +20,14 @@ def read(source: Source) -> Iterator[Recorded]:
     """The live sessions of the site `source.path`, or of all sites.
 
     Raises:
-        ConfigError: nobody handed in a way to the rows.
+        ConfigError: nobody handed in a way to the rows, or there are none.
     """
     if source.stored_events is None:
         raise ConfigError("stored sessions need a database. Next: fifthclick train --from postgres SITE --out FOLDER.")
     rows = list(source.stored_events(source.path))
+    if not rows:
+        whose = f"there is no site {source.path!r} with live visits" if source.path else "no site has live visits yet"
+        raise ConfigError(f"{whose}; simulated visits are left out. Next: `fifthclick site list` names the sites.")
     latest = _latest_tenth(rows)
     for session_id, group in groupby(rows, key=lambda row: row.session_id):
         stored = list(group)

@@ -105,6 +105,16 @@ def test_stored_sessions_without_a_database_say_what_to_do() -> None:
         list(read("postgres", Source()))
 
 
+@pytest.mark.parametrize(
+    ("site", "says"), [("nosite", "no site 'nosite' with live visits"), ("", "no site has live visits")]
+)
+def test_a_site_without_live_visits_is_named_and_that_simulated_ones_do_not_count(site: str, says: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        list(read("postgres", Source(path=site, stored_events=lambda _: [])))
+    assert says in str(error.value)
+    assert "simulated visits are left out. Next: " in str(error.value)
+
+
 def test_plain_and_packed_tables_give_the_same(tmp_path: Path) -> None:
     packed = write_recorded(tmp_path / "packed", 20)
     plain = write_recorded(tmp_path / "plain", 20, is_packed=False)
