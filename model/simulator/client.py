@@ -23,6 +23,8 @@ from model.simulator.unacked import Unacked
 MOMENTS = (ev.Dwell, ev.Idle, ev.SectionView, ev.TabVisible, ev.ExitIntent)
 """After these the server may offer something; everything before them travels in the same frame."""
 FRAME_EVENTS = 40
+BATCHES_MOST = 16
+"""A frame of more streams is refused. A visit played in no time has left as many pages before the first ack."""
 DAY_MS = 86_400_000
 BACKOFF_S = 0.2
 OUR_FAULT = (1002, 1003, 1007, 1008, 1009)
@@ -173,8 +175,9 @@ class Player:
 
     async def _send_waiting(self) -> None:
         batches = self._unacked.take_unsent()
-        if batches and self._socket is not None:
-            await self._socket.send(wire.events(batches))
+        if self._socket is not None:
+            for at in range(0, len(batches), BATCHES_MOST):
+                await self._socket.send(wire.events(batches[at : at + BATCHES_MOST]))
 
     async def _read(self, socket: ClientConnection) -> None:
         """Takes what the server says until the socket is gone. A close is no news here: the next send sees it."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
@@ -15,7 +16,7 @@ from core.events import encode_event
 from core.records import Record, decode_frame
 from core.wire import SUBPROTOCOL, Ack, ActionFrame, Events, decode_client_frame, decode_event, encode
 from model.simulator import wire
-from model.simulator.client import Played, Player, Target
+from model.simulator.client import Played, Player, Scripted, Target
 from model.simulator.crowd import play_all
 from model.simulator.scripts import RecordedScript, ShopperScript, start_times
 from server.live.gateway import Gateway, Scorers
@@ -53,7 +54,7 @@ class _Peer:
 class Shop:
     """A gateway behind sockets. `breaks_every`: every so many frames the connection is cut, as networks do."""
 
-    def __init__(self, *, breaks_every: int = 0, is_demo: bool = True) -> None:
+    def __init__(self, *, breaks_every: int = 0, is_demo: bool = True, ack_every_s: float = 0.02) -> None:
         self.log = MemoryLog()
         self.url = ""
         self._breaks_every = breaks_every
@@ -63,7 +64,7 @@ class Shop:
             scorers=Scorers(HashScorer()),
             log=self.log,
             sealer=make_sealer(),
-            limits=Limits(ack_every_s=0.02),
+            limits=Limits(ack_every_s=ack_every_s),
         )
 
     @asynccontextmanager
@@ -171,6 +172,34 @@ async def test_a_recorded_session_is_played_as_it_was() -> None:
         assert (played.event_count, played.acked_count, played.connection_count, played.offers) == (4, 4, 1, [])
         assert [decode_event(r.payload) for r in shop.records] == [event for _, event in recorded.events]
         assert all(r.scores is not None and r.traffic == "replayed" for r in shop.records)
+
+
+class Pages:
+    """So many pages, each a document of its own."""
+
+    takes_socket_per_page = True
+    takes_offers = False
+    has_bought = False
+
+    def __init__(self, count: int) -> None:
+        self._events = enumerate(page("page_3") for _ in range(count))
+
+    def next(self) -> Scripted | None:
+        following = next(self._events, None)
+        if following is None:
+            return None
+        number, event = following
+        return Scripted(number, replace(event, seq=1, at_ms=START_MS + 1000 * number))
+
+    def offer(self, decision_id: str, action_id: str, action_type: str) -> None:
+        raise AssertionError("it takes none")
+
+
+async def test_a_visit_of_many_pages_that_no_ack_has_covered_yet_arrives_whole() -> None:
+    async with Shop(ack_every_s=1.0).open() as shop:
+        played = await Player(Target(shop.url, KEY, "simulated"), Pages(40), seed="many").play()
+        assert (played.failure, played.event_count, played.acked_count) == ("", 40, 40)
+        assert len({record.stream for record in shop.records}) == 40
 
 
 def test_our_other_codec_writes_the_events_that_the_core_reads() -> None:
