@@ -1,5 +1,6 @@
 """What training and evaluation show while they work: a progress bar that reads sessions, and tables of figures."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
@@ -13,6 +14,16 @@ COLUMNS = (
     "click", "sessions", "base_rate", "auroc", "auprc", "brier", "ece", "accuracy", "majority_accuracy", "precision",
 )  # fmt: skip
 """A row of figures as it is printed: accuracy never without the majority's."""
+
+
+WIDTH = 140
+"""A file or a pipe has no width of its own, and a row of `COLUMNS` is cut at the 80 that are else assumed."""
+
+
+def console_of() -> Console:
+    """The console of these verbs: as wide as the terminal, or wide enough for the tables where there is none."""
+    console = Console()
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(width=WIDTH)
 
 
 def progress_of(console: Console) -> Progress:

@@ -39,7 +39,7 @@ def sessions_in(folder: Path, start_ms: int = START_MS) -> Iterator[Recorded]:
     file = _find(folder, "events")
     for line, row in _rows(file, EVENT_COLUMNS):
         try:
-            moment = (int(row["pos"]), _seconds(row["t_seconds"]), page_type(row["page"]))
+            moment = (_position(row["pos"]), _seconds(row["t_seconds"]), page_type(row["page"]))
         except ValueError as error:
             raise ConfigError(f"{error}. Next: correct this line.", file=file.name, line=line) from None
         pages.setdefault(row["session_id"], []).append(moment)
@@ -61,10 +61,20 @@ def page_views(visit: list[tuple[int, float, str]], start_ms: int) -> Iterator[e
         yield ev.PageView(seq=i + 1, at_ms=start_ms + max(0, round(t_seconds * 1000)), page_type=kind)
 
 
+def _position(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"pos is {text!r}, no whole number") from None
+
+
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = float("nan")
     if not isfinite(seconds):
-        raise ValueError(f"t_seconds is {text}, no number")
+        raise ValueError(f"t_seconds is {text!r}, no number")
     return seconds
 
 

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from core.errors import ConfigError
 from core.rules import Segments
 from server.verbs._options import check_files, seed, threshold
@@ -47,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from model import cli_evaluate as cli
+    from model.terminal import console_of
 
     likely_at, fence_at = args.segments
     if not 0.0 < fence_at < likely_at < 1.0:
@@ -64,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         learning_curve=args.learning_curve,
         is_quick=args.quick,
     )
-    evaluated = cli.evaluate(name, source, args.bundle, Console(), wish)
+    evaluated = cli.evaluate(name, source, args.bundle, console_of(), wish)
     if args.json is not None:
         cli.write_json(evaluated.report, args.json)
     if args.html is not None:

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
 from server.verbs._options import check_folder, epochs, seed
 from server.verbs._sessions import add_source, source_of
 
@@ -20,9 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from model import cli
+    from model.terminal import console_of
     from model.train import Plan
 
     check_folder("--out", args.out)
     name, source = source_of(args, args.seed, is_for_training=True)
-    cli.train(name, source, args.out, Plan(seed=args.seed, epochs=args.epochs), Console())
+    cli.train(name, source, args.out, Plan(seed=args.seed, epochs=args.epochs), console_of())
     return 0

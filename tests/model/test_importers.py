@@ -147,13 +147,15 @@ def _replace(file: str, old: str, new: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (_replace("events.csv", "s0,1,", "s0,one,"), "events.csv:3: invalid literal"),
+        (_replace("events.csv", "s0,1,", "s0,one,"), "events.csv:3: pos is 'one', no whole number"),
+        (_replace("events.csv", "s0,1,", "s0,1.5,"), "events.csv:3: pos is '1.5', no whole number"),
+        (_replace("events.csv", ",0.0\n", ",soon\n"), "events.csv:2: t_seconds is 'soon', no number"),
         (_replace("events.csv", "t_seconds", "seconds"), "events.csv:1: has no column 't_seconds'"),
         (_replace("sessions.csv", "s0,", "s0,maybe,"), "sessions.csv:2: purchase is 'maybe', not 0 or 1"),
         (lambda folder: (folder / "sessions.csv").unlink(), "has no sessions.csv or sessions.csv.gz"),
         (_replace("events.csv", "s0,1,", "s0,1\ns0,1,"), "events.csv:3: is cut short"),
-        (_replace("events.csv", ",0.0\n", ",nan\n"), "events.csv:2: t_seconds is nan, no number"),
-        (_replace("events.csv", ",0.0\n", ",inf\n"), "events.csv:2: t_seconds is inf, no number"),
+        (_replace("events.csv", ",0.0\n", ",nan\n"), "events.csv:2: t_seconds is 'nan', no number"),
+        (_replace("events.csv", ",0.0\n", ",inf\n"), "events.csv:2: t_seconds is 'inf', no number"),
         (lambda folder: (folder / "events.csv").write_bytes(b"\x1f\x8bnothing"), "events.csv:1: cannot be read"),
     ],
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from model.bundle import load_bundle
+from model.terminal import COLUMNS
 from server.cli import main
 from tests.model.builders import write_recorded
 
@@ -56,6 +57,17 @@ def test_a_threshold_of_ones_own_is_used_and_named(recorded: Path, tmp_path: Pat
     words = ["evaluate", "--from", "shop-a", str(recorded), "--threshold", "0.2", "--json", str(tmp_path / "r.json")]
     assert main([*words, "--quick"]) == 0
     assert {row["threshold"] for row in json.loads((tmp_path / "r.json").read_text())["by_click"]} == {0.2}
+
+
+def test_a_table_that_goes_into_a_file_is_not_cut(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert main(["evaluate", "--from", "shop-a", str(recorded), "--quick"]) == 0
+    said = capsys.readouterr().out
+    [heads, *_] = [line for line in said.splitlines() if "base_rate" in line]
+    assert [word for word in heads.split() if word.isidentifier()] == list(COLUMNS)
+    assert "…" not in said
 
 
 @pytest.mark.parametrize(
