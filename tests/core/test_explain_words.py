@@ -142,8 +142,8 @@ def test_a_pause_over_a_banner_is_no_pause_at_the_shipping_options() -> None:
 
 def test_what_speaks_for_the_head_of_the_sentence_comes_first_and_the_strongest_of_it() -> None:
     did = [page("home"), *product(), (ev.Search, {"term_length": 4, "result_count": 7})]
-    weights = {ev.PageView: -1.2, ev.ViewItem: -0.9, ev.Search: 0.3}
-    assert explained(did, AddingScorer(weights)).sentence == (
+    scorer = AddingScorer({ev.PageView: -1.2, ev.ViewItem: -0.9, ev.Search: 0.3})
+    assert explained(did, scorer).sentence == (
         "Unlikely to buy: looked at a product and opened the home page, though searched the shop."
     )
 
