@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ConfigError
 from model.baseline_features import Table, known_pages, table_at
 from model.dataset import Encoded
 from model.evaluate import CLICKS, DEFAULT_THRESHOLD, LEAST_SESSIONS, metrics
@@ -65,7 +64,6 @@ def rule(known: Table, asked: Floats) -> Floats:
 
 def logistic_regression(known: Table, asked: Floats) -> Floats:
     """A line through all features, strongly pulled towards zero: they are many and say much the same."""
-    _need_scikit_learn()
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -78,7 +76,6 @@ def logistic_regression(known: Table, asked: Floats) -> Floats:
 
 def boosted_trees(known: Table, asked: Floats) -> Floats:
     """Gradient-boosted trees, small and many, each on a third of the features at every split. LightGBM gives the same."""
-    _need_scikit_learn()
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
@@ -186,10 +183,3 @@ def cross_fitted(baseline: Baseline, table: Table, seed: int) -> Floats:
         known = Table(table.values[fold != i], table.names, table.outcomes[fold != i])
         scores[fold == i] = _fitted(baseline, known, table.values[fold == i])
     return scores
-
-
-def _need_scikit_learn() -> None:
-    try:
-        import sklearn  # noqa: F401
-    except ImportError:
-        raise ConfigError("the baselines need scikit-learn. Next: pip install 'fifthclick[dev]'.") from None
