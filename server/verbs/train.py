@@ -17,11 +17,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from model import cli
+    from model import cli_train
     from model.terminal import console_of
     from model.train import Plan
 
     check_folder("--out", args.out)
     name, source = source_of(args, args.seed, is_for_training=True)
-    cli.train(name, source, args.out, Plan(seed=args.seed, epochs=args.epochs), console_of())
+    cli_train.train(name, source, args.out, Plan(seed=args.seed, epochs=args.epochs), console_of())
     return 0

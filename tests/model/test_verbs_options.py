@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from model import cli, cli_evaluate
+from model import cli_evaluate, cli_train
 from server.cli import main
 
 TRAIN = ["train", "--from", "simulated", "200", "--out", "bundle"]
@@ -19,7 +19,7 @@ def nothing_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         raise AssertionError("the work was begun")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "train", work)
+    monkeypatch.setattr(cli_train, "train", work)
     monkeypatch.setattr(cli_evaluate, "evaluate", work)
     (tmp_path / "file").write_text("kept")
     (tmp_path / "folder").mkdir()
