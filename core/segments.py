@@ -20,7 +20,7 @@ def segment_of(scores: Scores, thresholds: Segments) -> SegmentName:
 def trend_of(session: Session) -> Trend:
     """Where the purchase score is going: against the visit's peak, and against its value as this page was opened.
 
-    `falling`: well below the peak and not on the way back up; also `falling` as long as nothing has risen since.
+    `falling`: well below the peak and not on the way back up.
     """
     if session.scores is None:
         return "steady"

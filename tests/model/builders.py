@@ -12,9 +12,9 @@ from core import events as ev
 from core.events import EVENT_TAG_COUNT
 from core.features import CLICKS_MOST, NUMBER_COUNT, Encoded
 from core.pages import PAGE_CODE_COUNT
-from model.bundle import Bundle, Manifest
+from model.bundle import Bundle, Manifest, Platt
 from model.dataset import Recorded
-from model.heads import HEADS
+from model.heads import HEADS, Head
 from model.network import Network
 
 START_MS = 1_767_225_600_000
@@ -33,12 +33,14 @@ rows = st.builds(
 VOCABULARY = range(1, 20)
 
 
-def untrained(seed: int = 3, **fields: object) -> Bundle:
+def untrained(
+    seed: int = 3, *, heads: tuple[Head, ...] = HEADS, calibration: dict[str, tuple[Platt, ...]] | None = None
+) -> Bundle:
     """A bundle whose weights come from a seed: what it says is worth nothing, its arithmetic is as real as any."""
     torch.manual_seed(seed)
-    network = Network(VOCABULARY, heads=fields.get("heads", HEADS))  # type: ignore[arg-type]
-    weights = {name: tensor.detach() for name, tensor in network.state_dict().items()}
-    return Bundle(Manifest(trained_on="nothing", version="0" * 16, **fields), weights)  # type: ignore[arg-type]
+    weights = {name: tensor.detach() for name, tensor in Network(VOCABULARY, heads=heads).state_dict().items()}
+    manifest = Manifest(trained_on="nothing", version="0" * 16, heads=heads, calibration=calibration or {})
+    return Bundle(manifest, weights)
 
 
 def some_rows(count: int, seed: int = 1) -> list[Encoded]:
