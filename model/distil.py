@@ -16,7 +16,8 @@ from model.baselines import boosted_trees, cross_fitted
 from model.dataset import EARLY_CLICKS, Encoded
 from model.evaluate import at_click
 from model.heads import HEADS
-from model.train import Plan, fit_network, logits_of
+from model.logits import logits_of
+from model.train import Plan, fit_network
 
 TREE_SHARE = 0.8
 """The trees' part of a lesson where they have an opinion, which is as a page is opened; elsewhere the networks speak."""

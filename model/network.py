@@ -6,7 +6,9 @@ how it is served `scorer`.
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.events import EVENT_TAG_COUNT
@@ -19,6 +21,8 @@ EVENT_WIDTH = 16
 PAGE_WIDTH = 8
 UNKNOWN_PAGE = 0
 """The place of every page type that is not in the vocabulary."""
+LANDING_CLICK = 1
+"""The click at which `landing` counts: the visit's first page view."""
 
 
 class Network(nn.Module):
@@ -29,6 +33,8 @@ class Network(nn.Module):
     """
 
     page_place: Tensor
+    landing: Tensor
+    """[1 + V]: what is added to the purchase head's logit at click 1, by the landing page's place. See `model.landing`."""
 
     def __init__(self, vocabulary: Sequence[int] = (), *, hidden: int = HIDDEN, heads: Sequence[Head] = HEADS) -> None:
         super().__init__()
@@ -36,6 +42,7 @@ class Network(nn.Module):
         for place, code in enumerate(vocabulary, start=1):
             places[code] = place
         self.register_buffer("page_place", places)
+        self.register_buffer("landing", torch.zeros(1 + len(vocabulary)))
         self.event = nn.Embedding(EVENT_TAG_COUNT, EVENT_WIDTH)
         self.page = nn.Embedding(1 + len(vocabulary), PAGE_WIDTH)
         self.gru = nn.GRU(EVENT_WIDTH + PAGE_WIDTH + NUMBER_COUNT, hidden, batch_first=True)
@@ -56,3 +63,7 @@ class Network(nn.Module):
         states: Tensor
         states, _ = self.gru(rows, hidden)
         return states
+
+    def places_of(self, codes: NDArray[np.int64]) -> Tensor:
+        """The place in the vocabulary of each of these page codes, the same shape."""
+        return self.page_place[torch.from_numpy(codes)].long()

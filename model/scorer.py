@@ -17,7 +17,7 @@ from core.records import Scores
 from core.scoring import Scored
 from model.bundle import STARTER, Bundle, Platt, load_bundle
 from model.heads import columns_of
-from model.network import EVENT_WIDTH, PAGE_WIDTH
+from model.network import EVENT_WIDTH, LANDING_CLICK, PAGE_WIDTH
 
 SERVED = Scores.__struct_fields__
 """The heads whose answers travel on, in the order of `core.records.Scores`."""
@@ -45,6 +45,7 @@ class TorchScorer:
         self._hidden_bias = bundle.weights["gru.bias_hh_l0"]
         self._head_weight, self._head_bias = _served_head(bundle)
         self._slopes, self._offsets = _calibration(bundle)
+        self._landing_row = CLICKS_MOST + 1
         self._places = bundle.weights["page_place"].long().tolist()
         self._page_count = bundle.weights["page.weight"].shape[0]
         self._rows = torch.zeros(batch, dtype=torch.int64)
@@ -89,7 +90,8 @@ class TorchScorer:
         self._hidden_view[:count] = np.frombuffer(blob, dtype="<f4").reshape(count, self._size)
         places, pages = self._places, self._page_count
         self._rows_view[:count] = [e.event * pages + places[e.page] for e in encoded]
-        self._clicks_view[:count] = [e.click for e in encoded]
+        landing = self._landing_row
+        self._clicks_view[:count] = [e.click if e.click != LANDING_CLICK else landing + places[e.page] for e in encoded]
         numbers = chain.from_iterable([e.numbers for e in encoded])
         flat = np.fromiter(numbers, dtype=np.float32, count=count * NUMBER_COUNT)
         self._numbers_view[:count] = flat.reshape(count, NUMBER_COUNT)
@@ -158,9 +160,14 @@ def _served_head(bundle: Bundle) -> tuple[Tensor, Tensor]:
 
 
 def _calibration(bundle: Bundle) -> tuple[Tensor, Tensor]:
-    """Slopes and offsets [C, S], a row for each click from 0 to `CLICKS_MOST`."""
+    """Slopes and offsets [C + P, S]: a row for each click from 0 to `CLICKS_MOST`, then one for each landing page's place."""
     plain = (Platt(),) * (CLICKS_MOST + 1)
     platts = [bundle.manifest.calibration.get(name, plain) for name in SERVED]
-    slopes = torch.tensor([[p.slope for p in row] for row in platts])
-    offsets = torch.tensor([[p.offset for p in row] for row in platts])
-    return slopes.t().contiguous(), offsets.t().contiguous()
+    landing = bundle.weights["landing"].double()
+    slopes = torch.tensor([[p.slope for p in row] for row in platts], dtype=torch.float64).t()
+    offsets = torch.tensor([[p.offset for p in row] for row in platts], dtype=torch.float64).t()
+    first_slopes = slopes[LANDING_CLICK].repeat(len(landing), 1)
+    first_offsets = offsets[LANDING_CLICK].repeat(len(landing), 1)
+    purchase = SERVED.index("purchase")
+    first_offsets[:, purchase] += slopes[LANDING_CLICK, purchase] * landing
+    return torch.cat((slopes, first_slopes)).float(), torch.cat((offsets, first_offsets)).float()

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from core.features import CLICKS_MOST
 from model.bundle import Platt
 from model.dataset import Encoded
+from model.logits import logits_of
 from model.network import Network
-from model.train import logits_of
 
 
 def scores_of(

@@ -15,6 +15,8 @@ from model.bundle import Platt
 from model.calibrate import fit_by_click, usable
 from model.dataset import Encoded, batches, pad
 from model.heads import HEADS, Head, columns_of
+from model.landing import settle_landing
+from model.logits import logits_of
 from model.losses import loss_of, mean_weights
 from model.network import UNKNOWN_PAGE, Network
 
@@ -113,6 +115,7 @@ def fit(
     parts = split(sessions, plan.seed)
     teach = lessons(parts.fit, parts.choose) if lessons is not None else parts.fit
     network, history = fit_network(teach, parts.choose, plan, progress, heads=heads)
+    settle_landing(network, parts.fit)
     return Trained(network, calibrate(network, parts.calibrate, heads), parts, history)
 
 
@@ -174,7 +177,7 @@ def _place_the_unknown(network: Network, sessions: Sequence[Encoded]) -> None:
     """A page type that was never learned counts as an average one, and not as the noise that its place began with."""
     counts = torch.zeros(len(network.page.weight))
     for session in sessions:
-        counts += torch.bincount(network.page_place[torch.from_numpy(session.pages)].long(), minlength=len(counts))
+        counts += torch.bincount(network.places_of(session.pages), minlength=len(counts))
     known = counts.clone()
     known[UNKNOWN_PAGE] = 0
     if counts[UNKNOWN_PAGE] < PAGES_LEAST and known.sum() > 0:
@@ -193,18 +196,6 @@ def mean_loss(
         logits = network(batch.events, batch.pages, batch.numbers)
         total += float(loss_of(logits, batch, heads, scale)) * len(batch.events)
     return total / max(1, len(sessions))
-
-
-@torch.no_grad()
-def logits_of(network: Network, sessions: Sequence[Encoded]) -> list[NDArray[np.float64]]:
-    """The raw logits [T, W] of each session."""
-    result: list[NDArray[np.float64]] = []
-    for start in range(0, len(sessions), 512):
-        part = sessions[start : start + 512]
-        batch = pad(part)
-        logits = network(batch.events, batch.pages, batch.numbers).double().numpy()
-        result += [logits[i, : session.length] for i, session in enumerate(part)]
-    return result
 
 
 def calibrate(

@@ -11,9 +11,9 @@ from model.bundle import Platt
 from model.dataset import Encoded
 from model.evaluate import CLICKS, LEAST_SESSIONS, at_click, auprc, auroc, ece
 from model.heads import Head, columns_of
+from model.logits import logits_of
 from model.report.section import Asked, Cell, Section
 from model.report.words import percent
-from model.train import logits_of
 
 NAME, TITLE = "heads", "Everything else that the model is asked"
 CHUNK = 512

@@ -38,7 +38,9 @@ def untrained(
 ) -> Bundle:
     """A bundle whose weights come from a seed: what it says is worth nothing, its arithmetic is as real as any."""
     torch.manual_seed(seed)
-    weights = {name: tensor.detach() for name, tensor in Network(VOCABULARY, heads=heads).state_dict().items()}
+    network = Network(VOCABULARY, heads=heads)
+    network.landing.uniform_(-0.5, 0.5)
+    weights = {name: tensor.detach() for name, tensor in network.state_dict().items()}
     manifest = Manifest(trained_on="nothing", version="0" * 16, heads=heads, calibration=calibration or {})
     return Bundle(manifest, weights)
 

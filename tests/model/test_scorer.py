@@ -10,6 +10,7 @@ from core.features import CLICKS_MOST, Encoded
 from core.scoring import Scored, Scorer
 from model.bundle import Platt
 from model.heads import HEADS
+from model.network import LANDING_CLICK
 from model.scorer import TorchScorer, load_scorer
 from tests.model.builders import rows, some_rows, untrained
 
@@ -64,6 +65,9 @@ def test_step_by_step_equals_the_network_over_the_whole_sequence() -> None:
     with torch.no_grad():
         states = network.states(events, pages, numbers)
         logits = network(events, pages, numbers)[0]
+        is_first = torch.tensor([row.click == LANDING_CLICK for row in sequence])
+        assert is_first.any()
+        logits[is_first, 0] += network.landing[network.page_place[pages[0, is_first]].long()]
     platts = [[by_click[row.click], Platt(1.2, 0.1), Platt()] for row in sequence]
     slopes = torch.tensor([[p.slope for p in row] for row in platts])
     offsets = torch.tensor([[p.offset for p in row] for row in platts])
