@@ -89,7 +89,7 @@ class Belief:
         stay = stays.Stay(self.parameters, self.paces, page.kind)
         if page.kind == "product":
             return self._product(page, belief, stay)
-        if not page.is_over and page.departs_s is None:
+        if not page.has_ended:
             return normal(belief * stay.above(page.elapsed_s)[:, :, None, None], belief), nothing
         end = stays.End.of(page)
         seen = stays.stay_of(stay, end, is_cut=False)[:, :, None] * stays.silence(self.parameters, page, end.high)
@@ -114,7 +114,7 @@ class Belief:
         adds = np.array([n.add_share * again for n in self.intents])[:, None, None, None] * np.array(
             [1.0, 1.0, 0.0, 0.0]
         )
-        is_over = page.is_over or page.departs_s is not None or (tagging.adds_on_next_page and page.added is not None)
+        is_over = page.has_ended or (tagging.adds_on_next_page and page.added is not None)
         if page.added is not None:
             self.first_item = self.first_item or page.added.item_id
             self.cart_minor += page.added.price_minor or 0
@@ -139,7 +139,7 @@ class Belief:
         is_cut = page.added is not None and self.known.tagging.adds_on_next_page
         yes, no = stays.reads_shares(self.parameters, self.known.tagging, page)
         end = stays.End.of(page)
-        if is_cut and page.added_s is not None and page.departs_s is None and not page.is_over:
+        if is_cut and page.added_s is not None and not page.has_ended:
             end = stays.End(page.added_s, page.added_s + stays.MARK_LATE_S)
         seen = yes * stays.stay_of(reading, end, is_cut=is_cut) + no * stays.stay_of(stay, end, is_cut=is_cut)
         if is_cut:

@@ -28,7 +28,8 @@ def share_that_buys(
     """Of `count` continuations of these events the share that buys. The page on screen must not have been left yet.
 
     Raises:
-        ValueError: there is no page view among the events, or the last page was clicked away.
+        ValueError: there is no page view among the events, the last page was clicked away, or the pointer left it where
+            it never does.
     """
     shop, seen = parameters or load_parameters(), see(events, known.tagging)
     if seen is None or seen.has_bought or seen.pages[-1].departs_s is not None:
@@ -44,7 +45,8 @@ def share_that_buys(
         cart = [page.added for page in seen.pages if page.added is not None]
         added = seen.pages[-1].item or chance.choice(shopper.catalogue)
         mind = _mind(seen, mode, has_cart=bool(cart) or bool(adds), has_just_added=bool(adds) or _has_just_added(seen))
-        play = Play.resumed(shopper, mind, [*cart, added] if adds else cart, pages=len(seen.pages), seed=f"{seed}:{i}")
+        held, is_away = [*cart, added] if adds else cart, seen.pages[-1].exit_s is not None
+        play = Play.resumed(shopper, mind, held, pages=len(seen.pages), seed=f"{seed}:{i}", is_pointer_away=is_away)
         bought += play.goes_on_to_buy()
     return bought / count
 

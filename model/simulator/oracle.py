@@ -25,8 +25,6 @@ from model.simulator.parameters import load_parameters
 from model.simulator.seen import Known, Seen, SeenPage, see, see_next
 
 Array = NDArray[np.float64]
-POINTED_SHARE = 0.4
-"""Of desktop visits' ends: those that the pointer tells beforehand."""
 
 
 class Minds(NamedTuple):
@@ -75,10 +73,10 @@ def minds_behind(events: Sequence[ev.Event], known: Known, parameters: Parameter
 
 
 def _is_gone(seen: Seen, known: Known) -> bool:
-    """The pointer left, or the tab was hidden without a click that leads on: without an offer nothing follows."""
+    """The tab was hidden without a click that leads on: without an offer nothing follows."""
     page, tagging = seen.pages[-1], known.tagging
     is_end = page.is_hidden and not page.can_only and page.added is None
-    return page.has_exit_intent or (is_end and (tagging.is_spa or tagging.reports_clicks))
+    return is_end and (tagging.is_spa or tagging.reports_clicks)
 
 
 class _Watch:
@@ -116,28 +114,36 @@ class _Watch:
         values = _values(self._belief.shop, self._belief.cart_minor, self._known)
         has_added = page.added is not None
         stays_on = values.on_leaving(count, page.kind, extra=0, has_just_added=has_added)[:, None, None, :]
-        if page.departs_s is None:
+        if page.stayed_s is None:
             adds_on = values.on_leaving(count, page.kind, extra=1, has_just_added=True)[:, None, None, :]
             return Minds(resting, adding, stays_on, adds_on)
-        weights, buys = self._departing(page, count, values, may_leave=1.0 - POINTED_SHARE * is_desktop)
+        weights, buys = self._departing(page, count, values, is_desktop=is_desktop)
         weighted = normal(resting * weights[:, None, None, :], resting)
         return Minds(weighted, adding * 0.0, buys[:, None, None, :], buys[:, None, None, :])
 
-    def _departing(self, page: SeenPage, count: int, values: Values, *, may_leave: float) -> tuple[Array, Array]:
-        """For a page that was clicked away: how likely that was, and the chance to buy after it [intents, 4 modes]."""
+    def _departing(self, page: SeenPage, count: int, values: Values, *, is_desktop: bool) -> tuple[Array, Array]:
+        """For a page that was clicked away, or whose pointer left: how likely that was, and the chance to buy after it
+        [intents, 4 modes]. Where the click tells the way, what the pointer did tells nothing more."""
         moves, kinds = self._belief.moves(page), self._belief.shop.kinds
         steps = (*self._belief.shop.steps, chain.CONFIRMATION)
-        allowed = {"pay": steps, "product": ("product",)}.get(page.can_only, [k for k in kinds if k not in steps])
-        if not page.can_only:
-            allowed = kinds
+        elsewhere = tuple(kind for kind in kinds if kind not in steps)
+        allowed = {"": kinds, "pay": steps, "product": ("product",)}.get(page.can_only, elsewhere)
         after = values.on_arrival(count + 1)[0]
-        weights = sum((moves[to].sum(axis=2) for to in allowed), np.zeros((len(self._belief.intents), 4)))
-        buys = sum((moves[to] * after[:, kinds.index(to)][:, None, :] for to in allowed), np.zeros((1, 1, 1))).sum(
-            axis=2
-        )
+        weights, buys = np.zeros((2, len(self._belief.intents), 4))
+        for to in allowed:
+            weights += moves[to].sum(axis=2)
+            buys += (moves[to] * after[:, kinds.index(to)][:, None, :]).sum(axis=2)
         if not page.can_only:
-            weights = weights + may_leave * moves[LEAVE].sum(axis=2)
+            goes, leaves = self._pointer_shares(page, is_desktop=is_desktop)
+            weights, buys = goes * weights + leaves * moves[LEAVE].sum(axis=2), goes * buys
         return weights, np.divide(buys, weights, out=np.zeros_like(weights), where=weights > 0)
+
+    def _pointer_shares(self, page: SeenPage, *, is_desktop: bool) -> tuple[float, float]:
+        """Of those who go on and of those who leave, the share whose pointer did what it did on this page."""
+        pages = self._belief.parameters.pages
+        if page.exit_s is not None:
+            return pages.pointer_wanders_share, pages.pointer_leaves_share
+        return 1.0 - is_desktop * pages.pointer_wanders_share, 1.0 - is_desktop * pages.pointer_leaves_share
 
 
 _kept: dict[tuple[int, tuple[str, ...], bool, int, Known], Values] = {}

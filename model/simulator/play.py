@@ -7,11 +7,11 @@ import heapq
 from random import Random
 from typing import Any, NamedTuple
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from core import events as ev
 from core.fields import Item
-from model.simulator import shop
+from model.simulator import pointer, shop
 from model.simulator.intents import BUY, LEAVE, Answer
 from model.simulator.shopper import Shopper, pick
 from model.simulator.visit import LOAD_MS, Draft, spend
@@ -19,8 +19,6 @@ from model.simulator.walk import Mind, add_share, next_move, shock_share
 
 PAGES_MOST = 40
 SHOWN_AFTER_MS = 120
-LINGER_MS = 4000
-"""How long a shopper who is about to go can still be held by what appears."""
 
 
 class Happening(NamedTuple):
@@ -28,14 +26,6 @@ class Happening(NamedTuple):
 
     document: int
     event: ev.Event
-
-
-class Offered(Struct):
-    """An offer on the page, and what was asked of it so far."""
-
-    decision_id: str
-    action_id: str
-    action_type: str
 
 
 class Play:
@@ -48,6 +38,7 @@ class Play:
         self.document = -1
         self._chance = Random(f"visit:{shopper.seed}")
         self._moods = Random(f"moods:{shopper.seed}")
+        self._pointer = Random(f"pointer:{shopper.seed}")
         self._queue: list[tuple[int, int, type[ev.Event], dict[str, Any]]] = []
         self._order = 0
         self._seq = 0
@@ -59,7 +50,7 @@ class Play:
         self._unreported: Item | None = None
         self._step = -1
         self._is_over = False
-        self._goodbye_odds: float | None = None
+        self._away: pointer.Away | None = None
         self._arrive(pick(self._chance, shopper.intent.lands_on), "navigate")
 
     def next(self) -> Happening | None:
@@ -79,9 +70,15 @@ class Play:
         return Happening(self.document, event)
 
     @classmethod
-    def resumed(cls, shopper: Shopper, mind: Mind, cart: shop.Cart, *, pages: int, seed: str) -> "Play":
+    def resumed(
+        cls, shopper: Shopper, mind: Mind, cart: shop.Cart, *, pages: int, seed: str, is_pointer_away: bool = False
+    ) -> "Play":
         """A visit in the middle: on the page and in the state that `mind` holds, `pages` page views so far. What is on
-        that page has been seen; what comes next is drawn from `seed`. The last of `cart` may not be reported yet."""
+        that page has been seen; what comes next is drawn from `seed`. The last of `cart` may not be reported yet.
+
+        Raises:
+            ValueError: `is_pointer_away`, and in this state it leaves no page.
+        """
         play = cls(shopper)
         play._queue.clear()
         play.mind, play._cart, play._pages, play._chance = structs.replace(mind), list(cart), pages, Random(seed)
@@ -89,6 +86,9 @@ class Play:
         play._step = steps.index(mind.page_type) if mind.page_type in steps else -1
         is_on_its_way = mind.has_just_added and shopper.tagging.adds_on_next_page
         play._unreported = cart[-1] if is_on_its_way else None
+        if is_pointer_away and play._may_point():
+            move, play.mind = pointer.move_of_one_away(play._chance, shopper, play.mind)
+            play._away = pointer.Away(move, play.mind.odds)
         return play
 
     def goes_on_to_buy(self) -> bool:
@@ -140,7 +140,9 @@ class Play:
             )
             mind.is_shocked = chance.random() < costs
         self._item = self._product() if kind == "product" else None
-        self._push(self._page_at_ms, ev.PageView, self._page_fields(kind, navigation))
+        topic = self._item.category if self._item is not None else ""
+        view = shop.view(chance, shopper, kind, topic, navigation, is_first=self._pages == 1)
+        self._push(self._page_at_ms, ev.PageView, view)
         if self._unreported is not None:
             self._push(self._page_at_ms + 4, ev.AddToCart, shop.money(shopper, [self._unreported]))
             self._unreported = None
@@ -178,16 +180,19 @@ class Play:
             self._push(at_ms + 2, ev.AddToCart, shop.money(self.shopper, [item]))
 
     def _leave(self) -> None:
-        """The page has nothing more to tell: decide where to go, and report the click that leads there."""
+        """The page has nothing more to tell: decide where to go, linger perhaps, and report the click that leads there."""
         shopper, mind, chance = self.shopper, self.mind, self._chance
-        if self._goodbye_odds is not None and not self._is_held_back():
-            self._end()
-            return
-        move = "cart" if self._unreported is not None else next_move(chance, shopper, mind)
-        move = LEAVE if self._pages >= PAGES_MOST else move
+        away, self._away = self._away, None
+        move = self._decide() if away is None else away.move
         self._leaves_at_ms = max(self._leaves_at_ms, self.now_ms)
+        if away is None and self._points(move):
+            return
+        if away is not None and move == LEAVE and mind.odds > away.odds and mind.has_cart:
+            # An offer since the pointer left makes her think again about a cart that she has.
+            mind.is_wavering = True
+            move = self._decide()
         if move == LEAVE:
-            self._say_goodbye()
+            self._end()
             return
         self._next_item = chance.choice(shopper.catalogue) if move == "product" and not mind.is_wavering else None
         self._push_drafts(
@@ -209,34 +214,29 @@ class Play:
         is_back = kind in steps and move in ("product", "cart", "listing") and self._chance.random() < 0.5
         return move, "back" if is_back else "navigate"
 
-    def _say_goodbye(self) -> None:
-        """The pointer leaves first, perhaps; then what appears gets one more thought."""
-        is_pointed = self.shopper.device == "desktop" and self._chance.random() < 0.4
-        if self.mind.has_bought or not is_pointed or self._pages >= PAGES_MOST:
-            self._end()
-            return
-        self._goodbye_odds = self.mind.odds
-        self._push(self._leaves_at_ms, ev.ExitIntent, {"trigger": "pointer"})
-        self._leaves_at_ms += LINGER_MS
+    def _decide(self) -> str:
+        if self._unreported is not None:
+            return "cart"
+        move = next_move(self._chance, self.shopper, self.mind)
+        return LEAVE if self._pages >= PAGES_MOST else move
 
-    def _is_held_back(self) -> bool:
-        """Whether an offer since the pointer left makes the shopper think again about a cart that she has."""
-        is_held = self._goodbye_odds is not None and self.mind.odds > self._goodbye_odds and self.mind.has_cart
-        self._goodbye_odds = None if is_held else self._goodbye_odds
-        self.mind.is_wavering = self.mind.is_wavering or is_held
-        return is_held
+    def _may_point(self) -> bool:
+        """An addition that takes the browser away leaves no time for it, and nothing is at stake after a purchase."""
+        return not self.mind.has_bought and self._unreported is None and self._pages < PAGES_MOST
+
+    def _points(self, move: str) -> bool:
+        """Whether the pointer leaves before this move. Then she lingers, and what appears may get one more thought."""
+        if self.shopper.device != "desktop" or not self._may_point():
+            return False
+        # A stream of its own: where she goes does not hang on how often the pointer left.
+        if self._pointer.random() >= pointer.leaving_share(self.shopper.parameters.pages, move):
+            return False
+        self._away = pointer.Away(move, self.mind.odds)
+        self._push(self._leaves_at_ms, ev.ExitIntent, {"trigger": "pointer"})
+        self._leaves_at_ms += pointer.LINGER_MS
+        return True
 
     def _end(self) -> None:
         self._is_over = True
         if self.shopper.tagging.hides_on_leaving:
             self._push(self._leaves_at_ms + 8, ev.TabHidden, {})
-
-    def _page_fields(self, kind: str, navigation: str) -> dict[str, Any]:
-        shopper = self.shopper
-        topic = self._item.category if self._item is not None else ""
-        if kind == "blog":
-            topic = "comparison" if self._chance.random() < shopper.intent.compares_share else "guide"
-        source = shopper.source if self._pages == 1 else "internal"
-        fields: dict[str, Any] = {"page_type": kind, "path": f"/{kind}", "topic": topic, "navigation": navigation}
-        fields |= {"device": shopper.device, "source": source, "local_hour": shopper.local_hour}
-        return fields | {"is_new_visitor": shopper.is_new_visitor}

@@ -31,7 +31,8 @@ class Known(Struct, frozen=True):
 
 class SeenPage(Struct):
     """One page. `elapsed_s`: its last event, or its end. `departs_s`: when the click away was made, where it was seen.
-    `is_over`: the next page was shown, at `elapsed_s`. `can_only`: the moves that the click away allows."""
+    `exit_s`: when the pointer left, where it did. `is_over`: the next page was shown, at `elapsed_s`. `can_only`: the moves
+    that the click away allows."""
 
     kind: str
     topic: str
@@ -41,7 +42,7 @@ class SeenPage(Struct):
     is_over: bool = False
     can_only: str = ""
     is_hidden: bool = False
-    has_exit_intent: bool = False
+    exit_s: float | None = None
     item: Item | None = None
     added: Item | None = None
     added_s: float | None = None
@@ -52,6 +53,17 @@ class SeenPage(Struct):
     input_s: list[float] = []
     idle_s: list[tuple[float, int]] = []
     rage_count: int = 0
+
+    @property
+    def stayed_s(self) -> float | None:
+        """The stay, where it was seen to end: at the click away, or before it as the pointer left. After that she lingers,
+        for a time that tells nothing."""
+        return self.departs_s if self.exit_s is None else self.exit_s
+
+    @property
+    def has_ended(self) -> bool:
+        """Nothing more will happen on the page but the way off it."""
+        return self.is_over or self.stayed_s is not None
 
     def longest_gap_s(self, until_s: float) -> float:
         """The longest time without an input of the shopper's."""
@@ -101,7 +113,7 @@ def _note(seen: Seen, page: SeenPage, event: ev.Event, at_s: float, tagging: Tag
         case ev.AddToCart(items=items) if items:
             _note_addition(seen, items[0], at_s, tagging)
         case ev.ExitIntent():
-            page.has_exit_intent = True
+            page.exit_s = at_s if page.exit_s is None else page.exit_s
         case ev.Scroll() | ev.Click(kind="image") | ev.Idle() | ev.RageClick() | ev.SectionView():
             _note_on_page(page, event, at_s)
         case _:

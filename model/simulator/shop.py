@@ -1,4 +1,4 @@
-"""What the shop's data layer says as a shopper arrives on a page and as she leaves it."""
+"""What a page says of itself and the shop's data layer of it, as a shopper arrives and as she leaves."""
 
 from random import Random
 from typing import Any
@@ -10,6 +10,16 @@ from model.simulator.shopper import Shopper
 from model.simulator.visit import Draft
 
 Cart = list[Item]
+
+
+def view(chance: Random, shopper: Shopper, kind: str, topic: str, navigation: str, *, is_first: bool) -> dict[str, Any]:
+    """The fields of the page view. A blog page is about comparing as often as her intent looks for that."""
+    if kind == "blog":
+        topic = "comparison" if chance.random() < shopper.intent.compares_share else "guide"
+    source = shopper.source if is_first else "internal"
+    fields: dict[str, Any] = {"page_type": kind, "path": f"/{kind}", "topic": topic, "navigation": navigation}
+    fields |= {"device": shopper.device, "source": source, "local_hour": shopper.local_hour}
+    return fields | {"is_new_visitor": shopper.is_new_visitor}
 
 
 def arrival(

@@ -73,15 +73,15 @@ class Stay:
 
 
 class End(NamedTuple):
-    """A page's end lies in this range of seconds: narrow where the click away was seen, as wide as loading where not."""
+    """The end of a stay lies in this range of seconds: narrow where it was seen, as wide as loading where not."""
 
     low: float
     high: float
 
     @classmethod
     def of(cls, page: SeenPage) -> "End":
-        if page.departs_s is not None:
-            return cls(page.departs_s - MARK_LATE_S, page.departs_s + 0.002)
+        if page.stayed_s is not None:
+            return cls(page.stayed_s - MARK_LATE_S, page.stayed_s + 0.002)
         return cls(page.elapsed_s - LOAD_S[1], page.elapsed_s - LOAD_S[0])
 
 
@@ -142,7 +142,7 @@ def silence(parameters: Parameters, page: SeenPage, length_s: float) -> Array:
 
 def step_page(parameters: Parameters, stay: Stay, page: SeenPage) -> Array:
     """A step towards paying, over or not: [intents, paces, 2 still, 2], the last for no shock and a shock."""
-    pages, end = parameters.pages, End.of(page) if page.is_over or page.departs_s is not None else None
+    pages, end = parameters.pages, End.of(page) if page.has_ended else None
     first = next((at for at, waited in page.idle_s if waited == 15_000), None)
     is_still_only = first is not None and any(abs(first - _QUIET_S - t) < _EXACT_S for t in (0.0, *page.input_s))
     until = page.elapsed_s if end is None else end.high

@@ -101,13 +101,10 @@ def test_the_play_agrees_on_visits_with_an_open_end_too() -> None:
     assert checked == 6
 
 
-def test_a_purchase_is_certain_and_a_visit_whose_pointer_left_is_over() -> None:
+def test_a_purchase_is_certain() -> None:
     shown = [event for _, event in session()]
-    last = shown[-1]
-    confirmed = ev.PageView(seq=1, at_ms=last.at_ms + 900, page_type="confirmation")
-    gone = ev.ExitIntent(seq=last.seq + 1, at_ms=last.at_ms + 900, trigger="pointer")
+    confirmed = ev.PageView(seq=1, at_ms=shown[-1].at_ms + 900, page_type="confirmation")
     assert chance_to_buy([*shown, confirmed], known_of(Told())) == 1.0
-    assert chance_to_buy([*shown, gone], known_of(Told())) == 0.0
 
 
 def test_what_no_mind_decides_changes_nothing() -> None:

@@ -137,9 +137,12 @@ def test_asking_for_the_chances_leaves_the_visit_as_it_was_and_gives_one_to_each
 
 # shows: O2
 def test_the_default_shop_has_the_shoppers_that_it_always_had() -> None:
-    """A bundle that was trained on them, and every figure that was measured on them, rest on it."""
+    """A bundle that was trained on them, and every figure that was measured on them, rest on it.
+
+    The number was another one while the pointer left only where the visit ended: the same pages, the same outcomes.
+    """
     digest = sha256()
     for seed in range(200):
         for stream, event in played(draw_shopper(seed)).events:
             digest.update(stream + ev.encode_event(event))
-    assert digest.hexdigest() == "738466789fbda0d4f9c9e0f7c1030b5681da8ca83dd7961632ddd700ea8ef240"
+    assert digest.hexdigest() == "57ef8cb6046bcf6e0467808e239532af77450a2bfe8b74b56534a35b2935aced"
