@@ -71,8 +71,8 @@ class Intent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Pages(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """On a page. A stay is log-normal around its median with `stay_spread`, `reading_slows` times as long where reviews
     are read. A fright at the costs is a pause of about `shock_pause_s`; `shock_quick_share` turn round at once instead.
-    `step_pause_share`: of the steps towards paying, those with a pause that means nothing. On a desktop the pointer leaves
-    the window at `pointer_leaves_share` of the visits' ends and at `pointer_wanders_share` of the pages that lead on."""
+    `step_pause_share`: of the steps towards paying, those with a pause that means nothing. On a desktop the pointer
+    leaves the window at `pointer_leaves_share` of the visits' ends and at `pointer_wanders_share` of the pages that lead on."""
 
     stay_spread: Positive
     reading_slows: Positive

@@ -180,7 +180,7 @@ class Play:
             self._push(at_ms + 2, ev.AddToCart, shop.money(self.shopper, [item]))
 
     def _leave(self) -> None:
-        """The page has nothing more to tell: decide where to go, linger perhaps, and report the click that leads there."""
+        """The page has nothing more to tell: where to go is decided; she lingers perhaps, and a click leads there."""
         shopper, mind, chance = self.shopper, self.mind, self._chance
         away, self._away = self._away, None
         move = self._decide() if away is None else away.move

@@ -31,8 +31,8 @@ class Known(Struct, frozen=True):
 
 class SeenPage(Struct):
     """One page. `elapsed_s`: its last event, or its end. `departs_s`: when the click away was made, where it was seen.
-    `exit_s`: when the pointer left, where it did. `is_over`: the next page was shown, at `elapsed_s`. `can_only`: the moves
-    that the click away allows."""
+    `exit_s`: when the pointer left, where it did. `is_over`: the next page was shown, at `elapsed_s`. `can_only`: the
+    moves that the click away allows."""
 
     kind: str
     topic: str
@@ -56,8 +56,8 @@ class SeenPage(Struct):
 
     @property
     def stayed_s(self) -> float | None:
-        """The stay, where it was seen to end: at the click away, or before it as the pointer left. After that she lingers,
-        for a time that tells nothing."""
+        """The stay, where it was seen to end: at the click away, or before it as the pointer left. After that she
+        lingers, for a time that tells nothing."""
         return self.departs_s if self.exit_s is None else self.exit_s
 
     @property

@@ -27,8 +27,8 @@ def shop_with(*, wanders: float, leaves: float) -> Parameters:
 
 
 def first_exits(shop: Parameters, shoppers: int) -> Iterator[tuple[list[ev.Event], int, Shopper, bool]]:
-    """A visit's events, the place of its first exit intent, who it was and whether she bought. One exit a visit, so that
-    outcomes do not hang together."""
+    """A visit's events, the place of its first exit intent, who it was and whether she bought. One exit a visit, so
+    that outcomes do not hang together."""
     for seed in range(FIRST_SEED, FIRST_SEED + shoppers):
         shopper = draw_shopper(seed, shop)
         if shopper.device == "desktop":

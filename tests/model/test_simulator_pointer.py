@@ -18,8 +18,8 @@ Pages = list[list[ev.Event]]
 
 
 def visit(shopper: Shopper, offer: str = "") -> tuple[list[Happening], int, bool]:
-    """The whole visit; with `offer`, this kind of action is shown as the pointer first leaves. Also the page on which that
-    was (-1: none), and whether the cart held something then."""
+    """The whole visit; with `offer`, this kind of action is shown as the pointer first leaves. Also the page on which
+    that was (-1: none), and whether the cart held something then."""
     play, happenings, place, has_cart = Play(shopper, START_MS), [], -1, False
     happening = play.next()
     while happening is not None:
