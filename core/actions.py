@@ -5,7 +5,7 @@ An action is data, never code: texts are drawn as text, addresses are http(s) on
 the shopper pays names who honours it.
 """
 
-from typing import Annotated, Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,13 +16,23 @@ Text = Annotated[str, Meta(max_length=200)]
 Title = Annotated[str, Meta(min_length=1, max_length=80)]
 Label = Annotated[str, Meta(min_length=1, max_length=40)]
 HttpUrl = Annotated[str, Meta(max_length=500, pattern=r"^https?://[^\s<>\"']+$")]
+Pick = Literal["this", "also_bought", "also_viewed", "popular"]
 Code = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[\w-]+$")]
+
+PoolName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
 class ByCode(Struct, frozen=True, forbid_unknown_fields=True, tag_field="by", tag="code"):
     """The merchant's own code, shown and prefilled where the checkout has a field for it."""
 
     code: Code
+    field: Annotated[str, Meta(max_length=80)] = ""
+
+
+class ByPool(Struct, frozen=True, forbid_unknown_fields=True, tag_field="by", tag="pool"):
+    """A code of its own for each visit, from the pool of this name (`fifthclick codes`): taken when the shopper asks for it."""
+
+    pool: PoolName
     field: Annotated[str, Meta(max_length=80)] = ""
 
 
@@ -36,7 +46,7 @@ class ByCallback(Struct, frozen=True, forbid_unknown_fields=True, tag_field="by"
     """The merchant's page listens with `fifthclick('on', 'action', fn)` and grants the offer there."""
 
 
-Honour = ByCode | ByUrl | ByCallback
+Honour = ByCode | ByPool | ByUrl | ByCallback
 
 
 class _Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type"):
@@ -50,10 +60,15 @@ class _Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 
 class Upsell(_Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="upsell"):
-    """One product beside the cart. Costs nothing unless it names an honour."""
+    """A product beside the cart or the page. Costs nothing unless it names an honour.
+
+    `pick`: this one product, or one of the site's catalogue that goes with the product in view or in the cart, never one
+    that is in view, in the cart or out of stock. `url` is needed for `this`.
+    """
 
     needs_honour: ClassVar[bool] = False
-    url: HttpUrl
+    pick: Pick = "this"
+    url: HttpUrl | None = None
     image_url: HttpUrl | None = None
     price_minor: Minor | None = None
     currency: Currency | None = None
@@ -85,7 +100,25 @@ class Content(_Action, frozen=True, kw_only=True, forbid_unknown_fields=True, ta
     url: HttpUrl
 
 
-Action = Upsell | FreeShipping | EmailCapture | Content
+class Assistance(_Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="assistance"):
+    """Help, offered and not pressed: a link to it, or without `url` the page opens its own chat when it hears of the click."""
+
+    needs_honour: ClassVar[bool] = False
+    url: HttpUrl | None = None
+
+
+class SocialProof(_Action, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="social_proof"):
+    """How many bought the product in view, counted and never made up. `title` says {count} where the number goes.
+
+    `window_hours`: over which orders are counted, shown with it. `at_least`: fewer are not shown.
+    """
+
+    needs_honour: ClassVar[bool] = False
+    window_hours: Annotated[int, Meta(ge=1, le=168)] = 24
+    at_least: Annotated[int, Meta(ge=5, le=1000)] = 5
+
+
+Action = Upsell | FreeShipping | EmailCapture | Content | Assistance | SocialProof
 
 ACTION_TYPES: dict[str, type[Action]] = {str(t.__struct_config__.tag): t for t in get_args(Action)}
 

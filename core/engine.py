@@ -10,38 +10,49 @@ from msgspec.structs import replace
 
 from core.actions import params_of, type_of
 from core.assignment import Assignment, assign
-from core.events import Event, Purchase, encode_event
+from core.events import Event, encode_event
 from core.features import encode, is_feature
 from core.frictions import frictions_of
 from core.pacing import after_choice
-from core.policy import PAYMENT_PAGES, Choice, Situation, choose, decision_id
+from core.policy import Choice, Situation, choose, decision_id, must_go
 from core.records import Decision, Record, Scores, SegmentName
-from core.rules import Rules
+from core.rules import ActionRule, Rules
 from core.scoring import Scorer
 from core.segments import segment_of, trend_of
 from core.session import Session, observe
+from core.stakes import cost_minor
 
 
 class Turn(NamedTuple):
-    """One event of one session, not folded before, and the rules that hold for it."""
+    """One event of one session, not folded before, and the rules that hold for it.
+
+    `unavailable`: what cannot be offered just now for reasons outside the visit, as (action id, reason).
+    """
 
     session: Session
     stream: bytes
     event: Event
     rules: Rules
+    unavailable: tuple[tuple[str, str], ...] = ()
 
 
 class Offer(NamedTuple):
-    """An action for the page: drawn within `valid_ms` or not at all."""
+    """An action for the page: drawn within `valid_ms` or not at all.
+
+    `cost_minor`: what it gives away if it is taken. `deadline_at_ms`: until when it is honoured, by the browser's clock.
+    """
 
     decision_id: str
     action_id: str
     params: dict[str, Any]
     valid_ms: int
+    cost_minor: int = 0
+    deadline_at_ms: int | None = None
 
 
 class Step(NamedTuple):
-    """What one event gave. `answer` is there at every scored event; the record keeps it only where it is new."""
+    """What one event gave. `answer` is there at every scored event; the record keeps it only where it is new. `withdrawn`:
+    the decision whose offer must not be seen any more, and why."""
 
     session: Session
     scores: Scores | None
@@ -49,7 +60,7 @@ class Step(NamedTuple):
     answer: Decision | None
     is_new_answer: bool
     offer: Offer | None
-    withdrawn: str
+    withdrawn: tuple[str, str] | None
 
 
 def advance(turns: Sequence[Turn], scorer: Scorer | None) -> list[Step]:
@@ -84,6 +95,7 @@ def record_of(turn: Turn, step: Step, *, received_at_ms: int, latency_us: int | 
         segment=step.segment,
         decision=step.answer if step.is_new_answer else None,
         latency_us=latency_us,
+        unavailable=turn.unavailable,
     )
 
 
@@ -106,11 +118,11 @@ def _scored(seen: list[Session], turns: Sequence[Turn], scorer: Scorer) -> list[
 def _decided(session: Session, turn: Turn) -> Step:
     scores = session.scores
     if scores is None:
-        return Step(session, None, None, None, False, None, "")
+        return Step(session, None, None, None, False, None, None)
     rules = turn.rules
-    session, withdrawn = _withdrawn(session)
     segment = segment_of(scores, rules.segments)
-    choice = choose(Situation(session, turn.event, segment, rules))
+    session, withdrawn = _withdrawn(Situation(session, turn.event, segment, rules))
+    choice = choose(Situation(session, turn.event, segment, rules, turn.unavailable))
     given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
     summary = (choice.rule.id if choice.rule else "", choice.reason, segment)
     # A choice always has a row of its own: the same action again, after an offer that was lost, is another offer.
@@ -125,9 +137,10 @@ def _decided(session: Session, turn: Turn) -> Step:
             decision_id=answer.decision_id,
             given=given,
             elapsed_ms=session.elapsed_ms,
+            deadline_at_ms=_deadline(choice.rule, turn.event),
         )
         if given.arm == "treatment":
-            offer = _offer(session, choice, answer, rules)
+            offer = _offer(session, choice, answer, rules, pacing.deadlines.get(choice.rule.id))
     return Step(replace(session, pacing=pacing), scores, segment, answer, is_new, offer, withdrawn)
 
 
@@ -155,21 +168,33 @@ def _answer(
         is_delivered=rule is not None and given.arm == "treatment",
         trend=trend_of(session),
         frictions=frictions,
+        because=rule.because if rule else "",
+        expected_margin_minor=None if choice.worth.margin_minor is None else round(choice.worth.margin_minor),
+        margin_basis=choice.worth.basis,
     )
 
 
-def _offer(session: Session, choice: Choice, answer: Decision, rules: Rules) -> Offer:
+def _offer(session: Session, choice: Choice, answer: Decision, rules: Rules, deadline_at_ms: int | None) -> Offer:
     assert choice.rule is not None
     cart = session.cart
     params = params_of(choice.rule.action, cart_minor=cart.value_minor, currency=cart.currency)
-    return Offer(answer.decision_id, choice.rule.id, params, rules.pacing.valid_ms)
+    if deadline_at_ms is not None:
+        params["ends_at_ms"] = deadline_at_ms
+    cost = round(cost_minor(session, choice.rule))
+    return Offer(answer.decision_id, choice.rule.id, params, rules.pacing.valid_ms, cost, deadline_at_ms)
 
 
-def _withdrawn(session: Session) -> tuple[Session, str]:
-    """An offer that is waiting or open gives way to paying. The session without it, and its decision id."""
+def _deadline(rule: ActionRule, event: Event) -> int | None:
+    """When an offer that is first made now ends. An earlier deadline of the same offer stands (`core.pacing`)."""
+    return None if rule.deadline_minutes is None else event.at_ms + rule.deadline_minutes * 60_000
+
+
+def _withdrawn(situation: Situation) -> tuple[Session, tuple[str, str] | None]:
+    """An offer that is waiting or open gives way to what forbids it now: the session without it, its decision id and why."""
+    session = situation.session
     pacing = session.pacing
     current = pacing.open or pacing.pending
-    must_go = session.page.page_type in PAYMENT_PAGES or session.count(Purchase) > 0
-    if not current or not must_go:
-        return session, ""
-    return replace(session, pacing=replace(pacing, open="", pending="")), current
+    reason = must_go(situation, pacing.current_action, is_open=bool(pacing.open)) if current else None
+    if reason is None:
+        return session, None
+    return replace(session, pacing=replace(pacing, open="", pending="")), (current, reason)

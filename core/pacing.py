@@ -19,7 +19,9 @@ class Pacing(Struct, frozen=True, array_like=True, gc=False):
     on, further ones are counted together.
 
     `pending` is a decision on its way to the page, `open` one that is on it. Times are the session's elapsed ms.
-    The assignment is frozen here at the first choice. `last_answer` is (action id, reason, segment).
+    The assignment is frozen here at the first choice. `last_answer` is (action id, reason, segment). `current_action`: the
+    action that is pending or open. `deadlines`: until when each offer that was made with a deadline is honoured, by the
+    browser's clock; kept for the visit, so that no reload gives more time.
     """
 
     offered: dict[str, int] = {}
@@ -32,6 +34,8 @@ class Pacing(Struct, frozen=True, array_like=True, gc=False):
     last_answer: tuple[str, str, str] | None = None
     is_taken: bool = False
     pending_since_ms: int = 0
+    current_action: str = ""
+    deadlines: dict[str, int] = {}
 
     @property
     def offered_count(self) -> int:
@@ -45,11 +49,24 @@ def after_offer(pacing: Pacing, action_id: str, elapsed_ms: int) -> Pacing:
     return replace(pacing, offered=offered, last_offer_ms=elapsed_ms)
 
 
-def after_choice(pacing: Pacing, *, action_id: str, decision_id: str, given: Assignment, elapsed_ms: int) -> Pacing:
-    """A choice was made. Where nothing will be shown it counts as shown at once, so that both arms keep the same pace."""
+def after_choice(
+    pacing: Pacing,
+    *,
+    action_id: str,
+    decision_id: str,
+    given: Assignment,
+    elapsed_ms: int,
+    deadline_at_ms: int | None = None,
+) -> Pacing:
+    """A choice was made. Where nothing will be shown it counts as shown at once, so that both arms keep the same pace.
+
+    `deadline_at_ms` is kept where the action has none yet.
+    """
     pacing = replace(pacing, has_chosen=True, assignment=given)
+    if deadline_at_ms is not None and action_id not in pacing.deadlines and len(pacing.deadlines) < ACTIONS_KEPT:
+        pacing = replace(pacing, deadlines={**pacing.deadlines, action_id: deadline_at_ms})
     if given.arm == "treatment":
-        return replace(pacing, pending=decision_id, pending_since_ms=elapsed_ms)
+        return replace(pacing, pending=decision_id, pending_since_ms=elapsed_ms, current_action=action_id)
     return after_offer(pacing, action_id, elapsed_ms)
 
 

@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.actions import FreeShipping, gives_money_away
+from core.conditions import CONDITIONS, unmet
 from core.frictions import frictions_of
+from core.reasons import CHOSEN, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, UNAVAILABLE
 from core.records import SegmentName
-from core.rules import ActionRule, Rules
+from core.rules import ALL_ACTIONS, ActionRule, Rules
 from core.session import Session
+from core.stakes import Worth, leaves_too_little, worth_of
 
 MOMENTS = (ev.Dwell, ev.Idle, ev.SectionView, ev.TabVisible, ev.ExitIntent)
 """When an offer may come: the shopper rests or is about to leave. Never with a click or as a page lands."""
@@ -25,17 +28,22 @@ PAYMENT_PAGES = ("checkout", "payment")
 
 
 class Situation(NamedTuple):
-    """What a rule may look at: state only (DESIGN 3.11)."""
+    """What a rule may look at: state only (DESIGN 3.11), and what cannot be offered now for reasons outside the visit.
+
+    `unavailable`: pairs of action id and a reason of `UNAVAILABLE`; logged with the record, so that replay knows it too.
+    """
 
     session: Session
     event: ev.Event
     segment: SegmentName
     rules: Rules
+    unavailable: tuple[tuple[str, str], ...] = ()
 
 
 Check = Callable[[Situation], bool]
 
 SESSION_CHECKS: tuple[tuple[str, Check], ...] = (
+    ("killed", lambda s: ALL_ACTIONS in s.rules.killed),
     ("already_bought", lambda s: s.session.count(ev.Purchase) > 0),
     ("dismissed", lambda s: s.session.pacing.is_dismissed),
     ("taken", lambda s: s.session.pacing.is_taken),
@@ -49,7 +57,10 @@ SESSION_CHECKS: tuple[tuple[str, Check], ...] = (
 )
 """What holds for every action: the reason, and when it applies. First match wins."""
 
-ACTION_CHECKS: tuple[tuple[str, Callable[[Situation, ActionRule], bool]], ...] = (
+ActionCheck = Callable[[Situation, ActionRule], bool]
+
+MEANT_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
+    ("killed", lambda s, a: a.id in s.rules.killed),
     ("switched_off", lambda s, a: not a.is_on),
     ("no_discount_for_sure_buyers", lambda s, a: s.segment == "likely_to_buy" and gives_money_away(a.action)),
     ("other_segment", lambda s, a: s.segment not in a.segments),
@@ -58,55 +69,40 @@ ACTION_CHECKS: tuple[tuple[str, Callable[[Situation, ActionRule], bool]], ...] =
     ("cart_too_small", lambda s, a: s.session.cart.value_minor < a.min_cart_minor),
     ("other_friction", lambda s, a: bool(a.frictions) and not set(a.frictions) & set(frictions_of(s.session))),
     ("not_applicable", lambda s, a: _is_pointless(s, a)),
+)
+"""Whether the action is meant for this visit: the reason for refusing it, and when."""
+
+PRICE_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
     ("action_cap", lambda s, a: s.session.pacing.offered.get(a.id, 0) >= s.rules.pacing.shows_per_action),
+    ("deadline_passed", lambda s, a: s.session.pacing.deadlines.get(a.id, s.event.at_ms) < s.event.at_ms),
+    ("below_margin_floor", lambda s, a: leaves_too_little(s.session, s.rules, a)),
+    ("not_worth_it", lambda s, a: _loses_money(s, a)),
+)
+"""Whether it may be had and is worth its price."""
+
+MOMENT_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
     ("waits_for_exit_intent", lambda s, a: a.trigger == "exit_intent" and not isinstance(s.event, ev.ExitIntent)),
     ("waits_for_a_pause", lambda s, a: not isinstance(s.event, MOMENTS)),
 )
-"""What holds for one action: the reason for refusing it, and when. First match wins."""
+"""Whether this is the moment: the action fits and waits."""
 
-CHOSEN = "chosen"
-STEPPED_ASIDE = "stepped_aside"
-NOTHING_FITS = "nothing_fits"
-NO_MODEL = "no_model"
-OUTRANKED = "outranked"
-
-WORDS: dict[str, str] = {
-    CHOSEN: "This offer fits now.",
-    STEPPED_ASIDE: "Likely to buy: we step aside and let them check out.",
-    NOTHING_FITS: "No configured action is meant for this shopper here.",
-    NO_MODEL: "No model is loaded, so nothing is shown.",
-    "already_bought": "The shopper has bought: there is nothing to add.",
-    "dismissed": "The shopper closed an offer: none follows in this visit.",
-    "taken": "The shopper took an offer: that is enough for one visit.",
-    "layer_open": "One offer is on the page already.",
-    "on_its_way": "An offer is on its way to the page.",
-    "payment_step": "Nothing is ever shown while the shopper pays.",
-    "quiet_period": "The shopper has only just arrived.",
-    "too_early": "Too few pages seen to judge.",
-    "session_cap": "This visit has had as many offers as the rules allow.",
-    "cooling_down": "The last offer was a moment ago.",
-    "switched_off": "This action is switched off.",
-    "no_discount_for_sure_buyers": "A sure buyer is never given a discount.",
-    "other_segment": "This action is for another kind of visit.",
-    "other_page": "This action belongs on other pages.",
-    "kept_off_this_page": "This action stays away from this page.",
-    "cart_too_small": "The cart is too small for this action.",
-    "other_friction": "This action answers a hesitation that the shopper does not show.",
-    "not_applicable": "The shopper has this already.",
-    "action_cap": "This action was shown often enough.",
-    "waits_for_exit_intent": "This action waits until the shopper is about to leave.",
-    OUTRANKED: "Another action came first.",
-    "waits_for_a_pause": "An offer fits and waits for a calm moment.",
-}
-"""Every reason code in words that a merchant understands. A test walks the checks and asks for each."""
+ACTION_REASONS: tuple[str, ...] = (
+    *(reason for reason, _ in MEANT_CHECKS),
+    *(reason for reason, _ in CONDITIONS),
+    *UNAVAILABLE,
+    *(reason for reason, _ in PRICE_CHECKS),
+    *(reason for reason, _ in MOMENT_CHECKS),
+)
+"""Every reason for refusing one action, in the order in which they are asked. First match wins."""
 
 
 class Choice(NamedTuple):
-    """What was chosen, why, and why each other configured action was not."""
+    """What was chosen, why, and why each other configured action was not. `worth` is of what was chosen."""
 
     rule: ActionRule | None
     reason: str
     refused: tuple[tuple[str, str], ...]
+    worth: Worth = Worth(None, "")
 
 
 def session_refusal(situation: Situation) -> str | None:
@@ -115,22 +111,47 @@ def session_refusal(situation: Situation) -> str | None:
 
 
 def action_refusal(situation: Situation, rule: ActionRule) -> str | None:
-    """Why this action may not be chosen now, or None."""
-    return next((reason for reason, forbids in ACTION_CHECKS if forbids(situation, rule)), None)
+    """Why this action may not be chosen now, or None. Exactly one reason: the first that applies."""
+    return (
+        _first(MEANT_CHECKS, situation, rule)
+        or unmet(situation.session, rule.when)
+        or next((reason for action_id, reason in situation.unavailable if action_id == rule.id), None)
+        or _first(PRICE_CHECKS, situation, rule)
+        or _first(MOMENT_CHECKS, situation, rule)
+    )
 
 
 def choose(situation: Situation) -> Choice:
-    """The first configured action that nothing forbids, else the reason for none. The one way to an action."""
+    """Of the actions that nothing forbids the one from which most is expected, else the reason for none. The one way to an
+    action."""
     rules = situation.rules.actions
     closed = session_refusal(situation)
     if closed is not None:
         return Choice(None, closed, tuple((rule.id, closed) for rule in rules))
     verdicts = [(rule, action_refusal(situation, rule)) for rule in rules]
-    chosen = next((rule for rule, why in verdicts if why is None), None)
+    chosen, worth = _best(situation, [rule for rule, why in verdicts if why is None])
     refused = tuple((rule.id, why or OUTRANKED) for rule, why in verdicts if rule is not chosen)
     if chosen is not None:
-        return Choice(chosen, CHOSEN, refused)
+        return Choice(chosen, CHOSEN, refused, worth)
     return Choice(None, _why_none(situation, refused), refused)
+
+
+def must_go(situation: Situation, action_id: str, *, is_open: bool) -> str | None:
+    """Why an offer that was made must not be drawn any more, or must be taken down, or None.
+
+    One that is on the page already stays through a change of mind: only paying, buying and the kill switch end it.
+    """
+    session, rules = situation.session, situation.rules
+    rule = next((rule for rule in rules.actions if rule.id == action_id), None)
+    if ALL_ACTIONS in rules.killed or action_id in rules.killed or rule is None or not rule.is_on:
+        return "killed"
+    if session.page.page_type in PAYMENT_PAGES:
+        return "payment_step"
+    if session.count(ev.Purchase) > 0:
+        return "already_bought"
+    if is_open:
+        return None
+    return _first(MEANT_CHECKS, situation, rule) or unmet(session, rule.when)
 
 
 def decision_id(site_id: str, stream: bytes, seq: int, rules_version: str, scorer_version: str) -> str:
@@ -148,6 +169,33 @@ def _why_none(situation: Situation, refused: tuple[tuple[str, str], ...]) -> str
         return STEPPED_ASIDE
     fitting = [why for _, why in refused if why not in ("other_segment", "switched_off")]
     return fitting[0] if fitting else NOTHING_FITS
+
+
+def _first(checks: tuple[tuple[str, ActionCheck], ...], situation: Situation, rule: ActionRule) -> str | None:
+    return next((reason for reason, forbids in checks if forbids(situation, rule)), None)
+
+
+def _best(situation: Situation, fitting: list[ActionRule]) -> tuple[ActionRule | None, Worth]:
+    """The one from which most margin is expected; those of which nothing is known come last. Ties go by the file's order."""
+    if not fitting:
+        return None, Worth(None, "")
+    worths = [worth_of(situation.session, situation.event, situation.rules, rule) for rule in fitting]
+    is_by_margin = situation.rules.choosing.by == "margin"
+    best = min(range(len(fitting)), key=lambda i: _rank(worths[i])) if is_by_margin else 0
+    return fitting[best], worths[best]
+
+
+def _rank(worth: Worth) -> tuple[bool, float]:
+    return worth.margin_minor is None, -(worth.margin_minor or 0.0)
+
+
+def _loses_money(s: Situation, rule: ActionRule) -> bool:
+    """Fewer orders or a smaller margin are expected with it than without. A rule in the file's order is taken at its word,
+    except where it gives money away."""
+    if s.rules.choosing.by == "order" and not gives_money_away(rule.action):
+        return False
+    margin = worth_of(s.session, s.event, s.rules, rule).margin_minor
+    return margin is not None and margin < 0.0
 
 
 def _is_on_its_way(s: Situation) -> bool:

@@ -12,6 +12,8 @@ Arm = Literal["treatment", "control", "holdout"]
 SegmentName = Literal["likely_to_buy", "on_the_fence", "unlikely_to_buy"]
 
 
+MarginBasis = Literal["", "prior", "data"]
+"""What an expected margin rests on: the action type's documented prior, or the site's own randomised visits."""
 Trend = Literal["rising", "steady", "falling"]
 
 
@@ -36,7 +38,9 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     """The policy's answer to one event. In every arm, and also when the answer is no.
 
     `action_id` is empty when nothing was chosen. `refused` holds each configured action that was not chosen with
-    the first rule that it failed. `frictions`: the named reasons to hesitate that hold, strongest first.
+    the first rule that it failed. `frictions`: the named reasons to hesitate that hold, strongest first. `because`: the
+    merchant's name for the reason. `expected_margin_minor`: what the chosen action is expected to earn beside doing
+    nothing, in minor units of the visit's currency, None where no price is known; `margin_basis` says what that rests on.
     """
 
     decision_id: str
@@ -51,13 +55,17 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     is_delivered: bool
     trend: Trend = "steady"
     frictions: tuple[str, ...] = ()
+    because: str = ""
+    expected_margin_minor: int | None = None
+    margin_basis: MarginBasis = ""
 
 
 class Record(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     """One accepted event. `step` is None for an event that was logged unscored (a beacon): a later resend fills it once.
 
     Shapes: `stream` is 14 bytes, the UTC day (2, big endian) and 12 random ones; `session_id` 16; `epoch` 8.
-    `payload` is the event's canonical msgpack, the only input of replay beside rules and scorer.
+    `payload` is the event's canonical msgpack, the only input of replay beside rules and scorer, and `unavailable`: pairs of
+    action id and reason, what could not be offered at that moment for reasons outside the visit (`core.policy`).
     """
 
     site_id: str
@@ -76,6 +84,7 @@ class Record(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     segment: SegmentName | None = None
     decision: Decision | None = None
     latency_us: int | None = None
+    unavailable: tuple[tuple[str, str], ...] = ()
 
 
 class Rejected(Struct, frozen=True, array_like=True, gc=False, kw_only=True):

@@ -27,6 +27,7 @@ class StoredEvent(NamedTuple):
     scorer_version: str
     traffic: Traffic
     forced_arm: Arm | None
+    unavailable: tuple[tuple[str, str], ...] = ()
 
 
 class Replayed(NamedTuple):
@@ -103,5 +104,5 @@ def folding(
             use_rules, use_scorer = fallback
         else:
             use_rules, use_scorer = rules[row.rules_version], scorers[row.scorer_version]
-        step = yield Asked(row, Turn(session, row.stream, event, use_rules), use_scorer)
+        step = yield Asked(row, Turn(session, row.stream, event, use_rules, row.unavailable), use_scorer)
         session, is_first = step.session, False

@@ -4,6 +4,7 @@ Reading the TOML text, with line numbers and nearest words, is `rules_text`. Eve
 here, and nothing else is: the salts are part of the version, so that a record's `rules_version` says it all.
 """
 
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Annotated, Literal
 
@@ -11,8 +12,9 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from core.actions import Action
-from core.fields import Minor, Slug
-from core.records import SegmentName
+from core.fields import Device, Minor, Slug, Source
+from core.margin import Response
+from core.records import SegmentName, Trend
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 FrictionName = Literal[
@@ -20,6 +22,8 @@ FrictionName = Literal[
 ]
 """The names of `frictions.FRICTIONS`; a test holds them together."""
 Id = Annotated[str, Meta(min_length=1, max_length=48, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+
+Reason = Annotated[str, Meta(max_length=48, pattern=r"^([a-z0-9][a-z0-9_-]*)?$")]
 
 CHECKOUT_PAGES = ("checkout", "shipping", "payment", "confirmation")
 
@@ -62,8 +66,64 @@ class Arms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     no_holdout_because: Annotated[str, Meta(max_length=200)] = ""
 
 
+class Money(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an order earns. `margin_share`: of its value, before offers. `least_margin_minor`: what must be left of an order's
+    margin after an offer; an offer that leaves less is never made. `shipping_cost_minor`: what sending one order costs."""
+
+    margin_share: Share = 0.4
+    least_margin_minor: Minor = 0
+    shipping_cost_minor: Minor = 0
+
+
+class Choosing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which of several actions that fit is taken: the one from which most margin is expected, or the first in the file."""
+
+    by: Literal["margin", "order"] = "margin"
+
+
+HeadName = Literal["purchase", "exit", "abandonment", "assistance", "add_to_cart"]
+Times = Annotated[int, Meta(ge=1, le=50)]
+Hour = Annotated[int, Meta(ge=0, le=24)]
+
+
+class Bounds(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A score must lie between these, both included."""
+
+    at_least: Share = 0.0
+    at_most: Share = 1.0
+
+
+class When(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Conditions on the visit so far; all that are named must hold. Empty ones ask nothing.
+
+    `scores` by head. `path`: page types that were opened in this order, others between them allowed, all within
+    `path_within_s` seconds where that is not 0. `visits`: page views of a type, at least. `events`: events of a type, at
+    least. `hours`: the shopper's local hour as the visit began, from the first to before the second, also over
+    midnight. `after_s`: seconds since landing.
+    """
+
+    scores: dict[HeadName, Bounds] = {}
+    trends: tuple[Trend, ...] = ()
+    path: Annotated[tuple[Slug, ...], Meta(max_length=6)] = ()
+    path_within_s: Annotated[int, Meta(ge=0, le=7200)] = 0
+    visits: dict[Slug, Times] = {}
+    events: dict[Slug, Times] = {}
+    devices: tuple[Device, ...] = ()
+    sources: tuple[Source, ...] = ()
+    visitors: tuple[Literal["new", "returning"], ...] = ()
+    hours: tuple[Hour, Hour] | None = None
+    after_s: Annotated[int, Meta(ge=0, le=7200)] = 0
+    max_cart_minor: Minor | None = None
+
+
 class ActionRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One configured action and when it fits. The order in the file is the priority. `frictions`: one of these must hold."""
+    """One configured action and when it fits. `frictions`: one of these must hold.
+
+    `because`: the merchant's name for the reason, kept with each decision that chooses it. `cost_minor`: what it costs the
+    shop if it is taken; without it free shipping costs the fee that was quoted. `cost_share`: the same as a share of the
+    order. `budget_minor_per_day`: offers stop where the costs of those made that UTC day would pass it.
+    `deadline_minutes`: the offer is honoured that long from when it was first made, and the shopper is told.
+    """
 
     id: Id
     action: Action
@@ -74,26 +134,55 @@ class ActionRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     frictions: tuple[FrictionName, ...] = ()
     trigger: Literal["pause", "exit_intent"] = "pause"
     is_on: bool = True
+    when: When = When()
+    because: Reason = ""
+    cost_minor: Minor | None = None
+    cost_share: Share = 0.0
+    budget_minor_per_day: Minor | None = None
+    deadline_minutes: Annotated[int, Meta(ge=15, le=1440)] | None = None
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A merchant's rules. The first three fields are not the merchant's: `bind` fills them."""
+    """A merchant's rules. The fields of `BOUND_FIELDS` are not in the merchant's file: `bind` fills them.
+
+    `killed`: action ids that were switched off at once, `ALL_ACTIONS` for every one. `responses`: what each action was
+    seen to do, by action id, learned from the site's own randomised visits; without one its type's prior holds.
+    """
 
     site_id: str = ""
     holdout_salt: str = ""
     version: str = ""
+    killed: tuple[str, ...] = ()
+    responses: dict[str, Response] = {}
     goals: dict[Id, Goal] = field(default_factory=lambda: {"purchase": Goal(event="purchase")})
     segments: Segments = Segments()
     pacing: Pacing = Pacing()
     arms: Arms = Arms()
+    money: Money = Money()
+    choosing: Choosing = Choosing()
     actions: tuple[ActionRule, ...] = ()
 
 
-BOUND_FIELDS = ("site_id", "holdout_salt", "version")
+BOUND_FIELDS = ("site_id", "holdout_salt", "version", "killed", "responses")
+ALL_ACTIONS = "*"
 
 
-def bind(rules: Rules, *, site_id: str, holdout_salt: str) -> Rules:
+def bind(
+    rules: Rules,
+    *,
+    site_id: str,
+    holdout_salt: str,
+    killed: Iterable[str] = (),
+    responses: Mapping[str, Response] | None = None,
+) -> Rules:
     """These rules for one site, with their version: 16 hex characters of SHA-256 over every other field."""
-    bound = msgspec.structs.replace(rules, site_id=site_id, holdout_salt=holdout_salt, version="")
+    bound = msgspec.structs.replace(
+        rules,
+        site_id=site_id,
+        holdout_salt=holdout_salt,
+        version="",
+        killed=tuple(sorted(killed)),
+        responses=dict(responses or {}),
+    )
     canonical = msgspec.json.encode(msgspec.to_builtins(bound), order="sorted")
     return msgspec.structs.replace(bound, version=sha256(canonical).hexdigest()[:16])

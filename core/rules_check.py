@@ -17,6 +17,7 @@ from core.toml_lines import Path
 _FORMS = {
     r"^https?://[^\s<>\"']+$": "an address that begins with https:// or http://",
     r"^[a-z0-9][a-z0-9_-]*$": "small letters, digits, '-' and '_' only, beginning with a letter or digit",
+    r"^([a-z0-9][a-z0-9_-]*)?$": "small letters, digits, '-' and '_' only, beginning with a letter or digit",
     r"^[\w-]+$": "letters, digits, '-' and '_' only",
     r"^[\w\[\]-]+$": "the name of a form field: letters, digits, '-', '_', '[' and ']'",
     r"^[\w.:/-]*$": "one word of letters, digits and . : / - _",

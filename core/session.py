@@ -16,7 +16,7 @@ from core.pages import PAGE_BUCKET_COUNT, page_bucket
 from core.records import Arm, Scores, Traffic
 
 STREAMS_KEPT = 8
-RING_LENGTH = 16
+TRAIL_LENGTH = 16
 MAX_COUNT = 65_535
 
 
@@ -53,8 +53,8 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
     """Everything that a later event's scores and decision depend on.
 
     Shapes: `hidden` is the scorer's float32 vector. `counts` and `last_seen_ds` hold one number per event tag, the
-    latter in 0.1 s of elapsed time; `page_counts` one per page bucket; `ring` 3 bytes (tag, page bucket, log2 of the gap in s)
-    for each of the last 16 events. `epoch` names this fold and follows from its first event's key, so a fold that is
+    latter in 0.1 s of elapsed time; `page_counts` one per page bucket; `trail` 3 bytes (page bucket, elapsed seconds) for
+    each of the last 16 page views. `epoch` names this fold and follows from its first event's key, so a fold that is
     repeated from the start gives the very same records.
     """
 
@@ -73,7 +73,7 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
     page_counts: tuple[int, ...] = (0,) * PAGE_BUCKET_COUNT
     page: Page = Page()
     entry: Entry = Entry()
-    ring: bytes = b""
+    trail: bytes = b""
     seen: Seen = Seen()
     cart: Cart = Cart()
     scorer_version: str = ""
@@ -98,6 +98,12 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
     def event_count(self) -> int:
         """How many events of the visitor's were folded; what our own offers caused is not among them."""
         return sum(self.counts)
+
+
+def views_of(session: Session) -> list[tuple[int, int]]:
+    """The last page views as (page bucket, elapsed seconds), oldest first."""
+    trail = session.trail
+    return [(trail[i], int.from_bytes(trail[i + 1 : i + 3], "big")) for i in range(0, len(trail), 3)]
 
 
 def pass_over(session: Session, stream: bytes, seq: int) -> Session:
@@ -156,12 +162,11 @@ def _gap_ms(session: Session, at_ms: int) -> int:
 
 
 def _counted(session: Session, event: ev.Event) -> Session:
-    """Clock, counters and ring: what every event of the visitor's moves."""
+    """Clock and counters: what every event of the visitor's moves."""
     tag = ev.tag_of(event)
     gap_ms = _gap_ms(session, event.at_ms)
     elapsed_ms = session.elapsed_ms + gap_ms
     count = session.counts[tag]
-    bucket = page_bucket(event.page_type if isinstance(event, ev.PageView) else session.page.page_type)
     return replace(
         session,
         last_at_ms=max(session.last_at_ms, event.at_ms),
@@ -170,7 +175,6 @@ def _counted(session: Session, event: ev.Event) -> Session:
         same_type_gap_ms=max(0, elapsed_ms - session.last_seen_ds[tag] * 100) if count else 0,
         counts=_with(session.counts, tag, min(count + 1, MAX_COUNT)),
         last_seen_ds=_with(session.last_seen_ds, tag, elapsed_ms // 100),
-        ring=(session.ring + bytes((tag, bucket, (gap_ms // 1000).bit_length())))[-3 * RING_LENGTH :],
     )
 
 
@@ -181,6 +185,7 @@ def _on_page(session: Session, event: ev.PageView) -> Session:
         entry = Entry(event.device, event.source, event.local_hour, event.is_new_visitor)
     before = session.page
     stayed_ms = session.elapsed_ms - before.since_ms if session.count(ev.PageView) > 1 else 0
+    seconds = min(session.elapsed_ms // 1000, MAX_COUNT)
     return replace(
         session,
         page=Page(
@@ -194,6 +199,7 @@ def _on_page(session: Session, event: ev.PageView) -> Session:
         ),
         page_counts=_with(session.page_counts, bucket, min(session.page_counts[bucket] + 1, MAX_COUNT)),
         entry=entry,
+        trail=(session.trail + bytes((bucket,)) + seconds.to_bytes(2, "big"))[-3 * TRAIL_LENGTH :],
         pacing=session.pacing if event.navigation == "spa" else after_new_page(session.pacing),
     )
 

@@ -1,11 +1,15 @@
 """What the live part asks of its surroundings: a peer to answer, a clock, the loaded scorers, and its limits."""
 
 import time
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from msgspec import Struct
 
+from core.engine import Offer
+from core.rules import Rules
 from core.scoring import Scorer
+from core.session import Session
 
 
 class Peer(Protocol):
@@ -63,6 +67,19 @@ class Scorers:
     def replace(self, scorer: Scorer | None) -> None:
         """Load another model: the one until now stays for the sessions that began with it."""
         self.previous, self.current = self.current, scorer
+
+
+class Supply(Protocol):
+    """What an offer needs beyond the visit: a budget, a code, a product, a count. Answers from memory and never blocks."""
+
+    def missing(self, rules: Rules) -> Iterable[tuple[str, str]]:
+        """Action ids that cannot be had at all just now, each with a reason of `core.reasons.UNAVAILABLE`."""
+        ...
+
+    def provide(self, rules: Rules, session: Session, offer: Offer, *, now_ms: int) -> dict[str, Any] | str:
+        """Take what this offer needs: parameters for the page beside the action's own, or the reason why it is not to be had
+        any more. `session` is the state after the deciding event. `now_ms`: the server's clock."""
+        ...
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from collections import deque
 
 from core.engine import Step
 from core.events import PageView
-from core.policy import NO_MODEL, WORDS
+from core.reasons import NO_MODEL, WORDS
 from core.session import Session
 from core.wire import Ack, ActionFrame, Hello, Notice, Withdraw, encode
 from server.live.order import Arrived
@@ -54,7 +54,7 @@ class LiveSession:
         if peer is None:
             return
         if step.withdrawn:
-            peer.send(encode(Withdraw(step.withdrawn, "payment_step")))
+            peer.send(encode(Withdraw(*step.withdrawn)))
         offer = step.offer
         if offer is not None and self._is_on_screen(arrived):
             frame = ActionFrame(

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from core.errors import ConfigError, FifthClickError
 from core.session import Session
 
-FORMAT = 1
+FORMAT = 2
 KEY_BYTES = 32
 LIFETIME_S = 24 * 60 * 60
 MAX_STATE_BYTES = 16 * 1024

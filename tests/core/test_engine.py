@@ -193,7 +193,7 @@ def test_an_offer_gives_way_when_the_shopper_pays() -> None:
     steps = play(paying, rules())
     offer = steps[-2].offer
     assert offer is not None
-    assert steps[-1].withdrawn == offer.decision_id
+    assert steps[-1].withdrawn == (offer.decision_id, "payment_step")
     assert steps[-1].session.pacing.pending == ""
 
 

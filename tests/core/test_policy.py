@@ -11,18 +11,8 @@ from core.actions import ByCode, Content, EmailCapture, FreeShipping, Upsell, gi
 from core.engine import Turn, advance, record_of
 from core.errors import ConfigError
 from core.features import is_feature
-from core.policy import (
-    ACTION_CHECKS,
-    CHOSEN,
-    NO_MODEL,
-    NOTHING_FITS,
-    OUTRANKED,
-    PAYMENT_PAGES,
-    SESSION_CHECKS,
-    STEPPED_ASIDE,
-    WORDS,
-    decision_id,
-)
+from core.policy import ACTION_REASONS, PAYMENT_PAGES, SESSION_CHECKS, decision_id
+from core.reasons import CHOSEN, NO_MODEL, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, WORDS
 from core.records import Arm, Record
 from core.replay import StoredEvent, replay
 from core.rules import ActionRule, Pacing, Rules, Segments, bind
@@ -123,8 +113,11 @@ def test_every_answer_has_one_reason_and_so_has_every_action_that_was_not_chosen
 
 
 def test_every_reason_code_has_words_and_there_are_no_words_without_one() -> None:
-    codes = {code for code, _ in SESSION_CHECKS} | {code for code, _ in ACTION_CHECKS}
-    assert len(codes) == len(SESSION_CHECKS) + len(ACTION_CHECKS)
+    session_codes = {code for code, _ in SESSION_CHECKS}
+    assert len(session_codes) == len(SESSION_CHECKS)
+    assert len(set(ACTION_REASONS)) == len(ACTION_REASONS)
+    assert session_codes & set(ACTION_REASONS) == {"killed"}, "the kill switch is for the site or for one action"
+    codes = session_codes | set(ACTION_REASONS)
     assert codes | {CHOSEN, STEPPED_ASIDE, NOTHING_FITS, NO_MODEL, OUTRANKED} == set(WORDS)
     assert all(words.endswith(".") and words[0].isupper() for words in WORDS.values())
 

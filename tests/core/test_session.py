@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core import events as ev
 from core.fields import SESSION_IDLE_MS, Item
 from core.pacing import ACTIONS_KEPT
-from core.session import MAX_COUNT, RING_LENGTH, STREAMS_KEPT, Session, observe, pass_over
+from core.session import MAX_COUNT, STREAMS_KEPT, TRAIL_LENGTH, Session, observe, pass_over
 from server.live.token import Sealer
 from tests.support.builders import START_MS, STREAM, dwell, page_view
 from tests.support.strategies import journeys
@@ -81,7 +81,7 @@ def test_what_our_own_offers_caused_moves_no_clock_and_no_counter(events: list[t
     assert session.event_count == len(events) - len(ours)
     assert all(session.count(kind) == 0 for kind in ev.ACTION_EVENTS)
     before = fold([(s, e) for s, e in events if not isinstance(e, ev.ACTION_EVENTS)])
-    for name in ("last_at_ms", "elapsed_ms", "counts", "last_seen_ds", "page_counts", "page", "ring", "seen", "cart"):
+    for name in ("last_at_ms", "elapsed_ms", "counts", "last_seen_ds", "page_counts", "page", "trail", "seen", "cart"):
         assert getattr(session, name) == getattr(before, name), name
 
 
@@ -114,12 +114,12 @@ def test_the_last_streams_are_kept_and_an_old_one_that_speaks_again_stays() -> N
     assert not session.has_seen(streams[1], 1)
 
 
-def test_counters_and_ring_are_bounded() -> None:
+def test_counters_and_trail_are_bounded() -> None:
     session = msgspec.structs.replace(NEW, counts=(MAX_COUNT,) * ev.EVENT_TAG_COUNT)
     for seq in range(1, 40):
         session = observe(session, STREAM, page_view(seq))
     assert session.count(ev.PageView) == MAX_COUNT
-    assert len(session.ring) == 3 * RING_LENGTH
+    assert len(session.trail) == 3 * TRAIL_LENGTH
 
 
 def test_a_page_that_names_ever_more_actions_does_not_make_the_state_grow() -> None:

@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from core.pacing import Pacing
 from core.records import Scores
 from core.session import Session, observe
-from server.live.token import LIFETIME_S, Sealer, TokenRefused
+from server.live.token import FORMAT, LIFETIME_S, Sealer, TokenRefused
 from tests.support.builders import START_MS, make_sealer
 from tests.support.script import make_visits
 
@@ -117,7 +117,7 @@ def test_the_same_key_id_with_another_key_is_a_forgery() -> None:
 
 
 def test_a_later_format_is_refused_as_such() -> None:
-    assert why_refused(b"\x02" + seal()[1:]) == "unknown_format"
+    assert why_refused(bytes((FORMAT + 1,)) + seal()[1:]) == "unknown_format"
 
 
 def test_nothing_of_the_state_can_be_read_from_a_token() -> None:

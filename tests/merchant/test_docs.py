@@ -9,8 +9,8 @@ import pytest
 from core.actions import ACTION_TYPES
 from core.events import NAME_BY_TYPE
 from core.pages import PAGE_TYPES
-from core.policy import WORDS
-from core.rules import BOUND_FIELDS, ActionRule, Arms, Goal, Pacing, Rules, Segments
+from core.reasons import WORDS
+from core.rules import BOUND_FIELDS, ActionRule, Arms, Choosing, Goal, Money, Pacing, Rules, Segments, When
 from core.rules_text import parse_rules
 from server.settings import Settings
 
@@ -27,7 +27,9 @@ def test_the_whole_example_is_a_rules_file_with_one_action_of_each_type() -> Non
     assert set(kinds) == set(ACTION_TYPES.values())
 
 
-@pytest.mark.parametrize("part", [Rules, Goal, Segments, Pacing, Arms, ActionRule, *ACTION_TYPES.values()])
+@pytest.mark.parametrize(
+    "part", [Rules, Goal, Segments, Pacing, Arms, Money, Choosing, ActionRule, When, *ACTION_TYPES.values()]
+)
 def test_every_key_of_a_rules_file_is_explained(part: type[msgspec.Struct]) -> None:
     keys = set(part.__struct_fields__) - set(BOUND_FIELDS)
     assert {key for key in keys if not re.search(rf"\b{key}\b", MERCHANT)} == set()
@@ -36,8 +38,15 @@ def test_every_key_of_a_rules_file_is_explained(part: type[msgspec.Struct]) -> N
 def test_what_the_example_says_of_defaults_is_so() -> None:
     rules = parse_rules(EXAMPLE)
     assert (rules.segments, rules.pacing, rules.arms) == (Segments(), Pacing(), Arms())
+    assert (rules.money, rules.choosing) == (Money(), Choosing())
     first = rules.actions[0]
     assert first == ActionRule(id=first.id, action=first.action, segments=first.segments)
+
+
+def test_the_example_of_conditions_is_read_as_written() -> None:
+    [snippet] = re.findall(r"```toml\n(\[actions\.when\].*?)```", MERCHANT, re.DOTALL)
+    when = parse_rules(EXAMPLE + snippet).actions[-1].when
+    assert {name for name in When.__struct_fields__ if getattr(when, name) == getattr(When(), name)} == set()
 
 
 @pytest.mark.parametrize("snippet", re.findall(r"^honour = \{ by .*\}$", MERCHANT, re.MULTILINE))

@@ -1,0 +1,92 @@
+"""What an action is expected to earn beside doing nothing: its cost, its effect, and the margin of the order at stake.
+
+The effect of an offer is a factor on the odds to buy, exp(weights . situation), so that it is small where the visit is
+decided already. The weights start from a prior for each action type and are replaced by what the site's own randomised
+visits show (`model.responses`). Money is in minor units of the visit's currency.
+"""
+
+import math
+from typing import NamedTuple
+
+from msgspec import Struct
+
+SITUATION = ("always", "answers_friction", "has_cart", "is_falling", "is_leaving", "propensity")
+"""What an effect may depend on, in the order of `Response.weights`; each is 0 or 1, but the last: the purchase score's
+log-odds, held within -3 and 3, divided by 3."""
+WEIGHT_COUNT = len(SITUATION)
+
+
+class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What shoppers do with one action.
+
+    Shapes: `weights` one for each of `SITUATION`, in log-odds of buying; `spread` their standard deviations.
+    `take_share`: of the buyers who were offered it, those who take it up, which is when it costs. `order_share`: by how
+    much the order's margin grows, as a share of it. `session_count`: of how many randomised visits it was learned; 0 is
+    a prior.
+    """
+
+    weights: tuple[float, float, float, float, float, float]
+    spread: tuple[float, float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    take_share: float = 1.0
+    order_share: float = 0.0
+    session_count: int = 0
+
+
+PRIORS: dict[str, Response] = {
+    "free_shipping": Response(weights=(0.05, 0.45, 0.0, 0.0, 0.0, 0.0), take_share=0.8),
+    "upsell": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), order_share=0.03),
+    "email_capture": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
+    "content": Response(weights=(0.01, 0.08, 0.0, 0.0, 0.0, 0.0)),
+    "assistance": Response(weights=(0.01, 0.25, 0.0, 0.0, 0.0, 0.0)),
+    "social_proof": Response(weights=(0.02, 0.08, 0.0, 0.0, 0.0, 0.0)),
+}
+"""What is assumed of an action type until a site has data of its own. No measurement of any shop stands behind these
+numbers: they are cautious, so that money is given away where a named reason to hesitate holds and hardly elsewhere.
+docs/policy.md says what each means in words."""
+
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "free_shipping": ("shipping_cost",),
+    "upsell": (),
+    "email_capture": (),
+    "content": ("comparison_research", "search_trouble"),
+    "assistance": ("open_question", "form_trouble", "search_trouble", "comparison_research"),
+    "social_proof": ("price_doubt", "comparison_research"),
+}
+"""The reasons to hesitate that an action of this type is an answer to."""
+
+_LOGIT_MOST = 3.0
+
+
+class Stake(NamedTuple):
+    """What an action would change: the chance to buy as it is, the order's margin, and what the action costs if taken."""
+
+    propensity: float
+    margin_minor: float
+    cost_minor: float
+
+
+def situation_of(
+    *, propensity: float, answers_friction: bool, has_cart: bool, is_falling: bool, is_leaving: bool
+) -> tuple[float, ...]:
+    """The numbers of `SITUATION`."""
+    least = 1.0 / (1.0 + math.exp(_LOGIT_MOST))
+    held = min(max(propensity, least), 1.0 - least)
+    flags = (True, answers_friction, has_cart, is_falling, is_leaving)
+    return (*map(float, flags), math.log(held / (1.0 - held)) / _LOGIT_MOST)
+
+
+def propensity_with(response: Response, propensity: float, situation: tuple[float, ...]) -> float:
+    """The chance to buy with the action: the odds times exp(weights . situation)."""
+    factor = math.exp(sum(w * x for w, x in zip(response.weights, situation, strict=True)))
+    return factor * propensity / (1.0 - propensity + factor * propensity)
+
+
+def incremental_margin_minor(response: Response, stake: Stake, situation: tuple[float, ...]) -> float:
+    """Expected margin with the action less that without: p' (m (1 + g) - t c) - p m.
+
+    p, p' the chance to buy without and with it, m the order's margin, g its growth, t the share of buyers who take it up,
+    c its cost. Never more than the gain in chance and growth times the margin, since costs are never negative.
+    """
+    with_it = propensity_with(response, stake.propensity, situation)
+    earned = stake.margin_minor * (1.0 + response.order_share) - response.take_share * stake.cost_minor
+    return with_it * earned - stake.propensity * stake.margin_minor

@@ -1,0 +1,87 @@
+"""What is at stake in this visit for this rule: the order's margin, what the action costs, and so what it is worth now."""
+
+from typing import NamedTuple
+
+from core import events as ev
+from core.actions import FreeShipping, type_of
+from core.features import order_basis_minor
+from core.frictions import frictions_of
+from core.margin import ANSWERS, PRIORS, Response, Stake, incremental_margin_minor, situation_of
+from core.records import MarginBasis
+from core.rules import ActionRule, Rules
+from core.segments import trend_of
+from core.session import Session
+
+
+class Worth(NamedTuple):
+    """`margin_minor`: expected margin beside doing nothing, None where no price is known yet."""
+
+    margin_minor: float | None
+    basis: MarginBasis
+
+
+def order_margin_minor(session: Session, rules: Rules) -> float | None:
+    """What the order that may come would earn without an offer; None while no price is known.
+
+    The expected order is the cart, or without one a product of the mean price looked at, times the model's ratio where it
+    gives one.
+    """
+    order = expected_order_minor(session)
+    if order is None:
+        return None
+    fee = session.cart.shipping_minor or 0
+    sending = rules.money.shipping_cost_minor
+    return max(0.0, order * rules.money.margin_share + fee - sending)
+
+
+def expected_order_minor(session: Session) -> float | None:
+    """The value of the order that may come, in minor units of the visit's currency; None while no price is known."""
+    basis = order_basis_minor(session)
+    if basis <= 0.0:
+        return None
+    ratio = session.scores.order_ratio if session.scores is not None else 0.0
+    return basis * ratio if ratio > 0.0 else basis
+
+
+def cost_minor(session: Session, rule: ActionRule) -> float:
+    """What the shop gives away if the action is taken up. Free shipping without a stated cost gives away the quoted fee."""
+    share = rule.cost_share * (expected_order_minor(session) or 0.0)
+    if rule.cost_minor is not None:
+        return rule.cost_minor + share
+    quoted = session.cart.shipping_minor if isinstance(rule.action, FreeShipping) else None
+    return (quoted or 0) + share
+
+
+def leaves_too_little(session: Session, rules: Rules, rule: ActionRule) -> bool:
+    """Whether an order with this offer would earn less than the merchant's floor, or cost more than it earns."""
+    cost = cost_minor(session, rule)
+    margin = order_margin_minor(session, rules)
+    return cost > 0 and margin is not None and margin - cost < rules.money.least_margin_minor
+
+
+def response_of(rules: Rules, rule: ActionRule) -> Response:
+    """What shoppers do with the action: learned from this site, else its type's prior."""
+    return rules.responses.get(rule.id) or PRIORS[type_of(rule.action)]
+
+
+def situation_now(session: Session, event: ev.Event, rule: ActionRule) -> tuple[float, ...]:
+    """`core.margin.SITUATION` of this visit for this action, after a scored event."""
+    answers = ANSWERS[type_of(rule.action)]
+    return situation_of(
+        propensity=session.scores.purchase if session.scores is not None else 0.0,
+        answers_friction=any(name in answers for name in frictions_of(session)),
+        has_cart=session.cart.value_minor > 0 or session.cart.line_count > 0,
+        is_falling=trend_of(session) == "falling",
+        is_leaving=isinstance(event, ev.ExitIntent),
+    )
+
+
+def worth_of(session: Session, event: ev.Event, rules: Rules, rule: ActionRule) -> Worth:
+    """What the action is worth in this visit now, and what that rests on."""
+    response = response_of(rules, rule)
+    basis: MarginBasis = "data" if response.session_count else "prior"
+    margin = order_margin_minor(session, rules)
+    if margin is None or session.scores is None:
+        return Worth(None, basis)
+    stake = Stake(session.scores.purchase, margin, cost_minor(session, rule))
+    return Worth(incremental_margin_minor(response, stake, situation_now(session, event, rule)), basis)
