@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.actions import ByCode, FreeShipping
+from core.actions import ACTION_TYPES, ByCode, FreeShipping
 from core.errors import ConfigError
 from core.rules import ActionRule, Rules
 from core.rules_sense import page_hints
@@ -96,7 +96,7 @@ def test_a_mistake_is_said_in_words(text: str, said: str) -> None:
     ("old", "new", "said"),
     [
         ("free_shipping", "free_shiping", "unknown action type 'free_shiping'. Did you mean 'free_shipping'?"),
-        ('type = "free_shipping"\n', "", "action lacks 'type'. Valid: upsell, free_shipping, email_capture, content."),
+        ('type = "free_shipping"\n', "", f"action lacks 'type'. Valid: {', '.join(ACTION_TYPES)}."),
         ("on_the_fence", "on_fence", "segments cannot be 'on_fence'. Did you mean 'on_the_fence'?"),
         ('["on_the_fence"]', "[]", "segments must name at least 1, is empty."),
         ('["on_the_fence"]', '["likely_to_buy"]', "a likely_to_buy shopper is never given a discount."),
