@@ -3,9 +3,15 @@
 The effect of an offer is a factor on the odds to buy, exp(weights . situation), so that it is small where the visit is
 decided already. The weights start from a prior for each action type and are replaced by what the site's own randomised
 visits show (`model.responses`). Money is in minor units of the visit's currency.
+
+How little is known takes part in the choice: each visit draws its own effect from what is still believed possible, by a
+hash of its id, so that what might pay is tried now and then and what does not is soon left. Source: Thompson, "On the
+likelihood that one unknown probability exceeds another" (1933).
 """
 
 import math
+from hashlib import sha256
+from statistics import NormalDist
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -13,7 +19,6 @@ from msgspec import Struct
 SITUATION = ("always", "answers_friction", "has_cart", "is_falling", "is_leaving", "propensity")
 """What an effect may depend on, in the order of `Response.weights`; each is 0 or 1, but the last: the purchase score's
 log-odds, held within -3 and 3, divided by 3."""
-WEIGHT_COUNT = len(SITUATION)
 
 
 class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,8 +37,10 @@ class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     session_count: int = 0
 
 
+_UNSURE = (0.15, 0.3, 0.15, 0.15, 0.15, 0.15)
+
 PRIORS: dict[str, Response] = {
-    "free_shipping": Response(weights=(0.05, 0.45, 0.0, 0.0, 0.0, 0.0), take_share=0.8),
+    "free_shipping": Response(weights=(0.05, 0.45, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.8),
     "upsell": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), order_share=0.03),
     "email_capture": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
     "content": Response(weights=(0.01, 0.08, 0.0, 0.0, 0.0, 0.0)),
@@ -55,6 +62,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 """The reasons to hesitate that an action of this type is an answer to."""
 
 _LOGIT_MOST = 3.0
+_NORMAL = NormalDist()
 
 
 class Stake(NamedTuple):
@@ -75,18 +83,33 @@ def situation_of(
     return (*map(float, flags), math.log(held / (1.0 - held)) / _LOGIT_MOST)
 
 
-def propensity_with(response: Response, propensity: float, situation: tuple[float, ...]) -> float:
-    """The chance to buy with the action: the odds times exp(weights . situation)."""
-    factor = math.exp(sum(w * x for w, x in zip(response.weights, situation, strict=True)))
+def draw_of(session_id: bytes, action_id: str) -> float:
+    """A standard normal number that is fixed for this visit and action, the same in every arm and on every machine."""
+    digest = sha256(b"effect:" + action_id.encode() + b":" + session_id).digest()
+    # Half a step off the ends: the inverse has no value at 0 and 1.
+    return _NORMAL.inv_cdf((int.from_bytes(digest[:6], "big") + 0.5) / 2**48)
+
+
+def propensity_with(response: Response, propensity: float, situation: tuple[float, ...], draw: float = 0.0) -> float:
+    """The chance to buy with the action: the odds times exp(weights . situation + draw * spread of that sum).
+
+    `draw` 0 is the expected effect. The weights are taken as independent, so the sum's variance is that of its parts.
+    """
+    effect = sum(w * x for w, x in zip(response.weights, situation, strict=True))
+    if draw:
+        effect += draw * math.hypot(*(d * x for d, x in zip(response.spread, situation, strict=True)))
+    factor = math.exp(effect)
     return factor * propensity / (1.0 - propensity + factor * propensity)
 
 
-def incremental_margin_minor(response: Response, stake: Stake, situation: tuple[float, ...]) -> float:
+def incremental_margin_minor(
+    response: Response, stake: Stake, situation: tuple[float, ...], draw: float = 0.0
+) -> float:
     """Expected margin with the action less that without: p' (m (1 + g) - t c) - p m.
 
     p, p' the chance to buy without and with it, m the order's margin, g its growth, t the share of buyers who take it up,
     c its cost. Never more than the gain in chance and growth times the margin, since costs are never negative.
     """
-    with_it = propensity_with(response, stake.propensity, situation)
+    with_it = propensity_with(response, stake.propensity, situation, draw)
     earned = stake.margin_minor * (1.0 + response.order_share) - response.take_share * stake.cost_minor
     return with_it * earned - stake.propensity * stake.margin_minor

@@ -186,7 +186,7 @@ def _best(situation: Situation, fitting: list[ActionRule]) -> tuple[ActionRule |
 
 
 def _rank(worth: Worth) -> tuple[bool, float]:
-    return worth.margin_minor is None, -(worth.margin_minor or 0.0)
+    return worth.drawn_minor is None, -(worth.drawn_minor or 0.0)
 
 
 def _loses_money(s: Situation, rule: ActionRule) -> bool:
@@ -194,8 +194,8 @@ def _loses_money(s: Situation, rule: ActionRule) -> bool:
     except where it gives money away."""
     if s.rules.choosing.by == "order" and not gives_money_away(rule.action):
         return False
-    margin = worth_of(s.session, s.event, s.rules, rule).margin_minor
-    return margin is not None and margin < 0.0
+    drawn = worth_of(s.session, s.event, s.rules, rule).drawn_minor
+    return drawn is not None and drawn < 0.0
 
 
 def _is_on_its_way(s: Situation) -> bool:

@@ -6,7 +6,7 @@ from core import events as ev
 from core.actions import FreeShipping, type_of
 from core.features import order_basis_minor
 from core.frictions import frictions_of
-from core.margin import ANSWERS, PRIORS, Response, Stake, incremental_margin_minor, situation_of
+from core.margin import ANSWERS, PRIORS, Response, Stake, draw_of, incremental_margin_minor, situation_of
 from core.records import MarginBasis
 from core.rules import ActionRule, Rules
 from core.segments import trend_of
@@ -14,10 +14,12 @@ from core.session import Session
 
 
 class Worth(NamedTuple):
-    """`margin_minor`: expected margin beside doing nothing, None where no price is known yet."""
+    """`margin_minor`: expected margin beside doing nothing, None where no price is known yet. `drawn_minor`: the same with the
+    effect that this visit drew; it is what the choice goes by."""
 
     margin_minor: float | None
     basis: MarginBasis
+    drawn_minor: float | None = None
 
 
 def order_margin_minor(session: Session, rules: Rules) -> float | None:
@@ -84,4 +86,6 @@ def worth_of(session: Session, event: ev.Event, rules: Rules, rule: ActionRule) 
     if margin is None or session.scores is None:
         return Worth(None, basis)
     stake = Stake(session.scores.purchase, margin, cost_minor(session, rule))
-    return Worth(incremental_margin_minor(response, stake, situation_now(session, event, rule)), basis)
+    situation = situation_now(session, event, rule)
+    drawn = incremental_margin_minor(response, stake, situation, draw_of(session.id, rule.id))
+    return Worth(incremental_margin_minor(response, stake, situation), basis, drawn)
