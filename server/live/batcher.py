@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from core.engine import Step, Turn, advance, record_of
-from core.events import URGENT_EVENTS, Event, encode_event
+from core.events import URGENT_EVENTS, ActionWithheld, Event, encode_event
 from core.features import Encoded
 from core.records import Record, Rejected, Traffic
 from core.scoring import Scored, Scorer
 from core.session import pass_over
 from core.wire import Unreadable
 from server.live.counts import count_rejected, count_step
+from server.live.offering import Offering
 from server.live.order import Arrived, Gap
 from server.live.outbox import Entry, Outbox
 from server.live.ports import Clock, Limits, Scorers
@@ -51,8 +52,11 @@ class _Timed:
 class Batcher:
     """One per process. Sessions with something in their inbox wait in a ring; a wave takes from its head."""
 
-    def __init__(self, *, sites: Sites, scorers: Scorers, outbox: Outbox, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self, *, sites: Sites, scorers: Scorers, outbox: Outbox, clock: Clock, limits: Limits, offering: Offering
+    ) -> None:
         self._sites = sites
+        self._offering = offering
         self._scorers = scorers
         self._outbox = outbox
         self._clock = clock
@@ -113,6 +117,7 @@ class Batcher:
         self._next = None
         if self._is_stopped:
             return
+        self._offering.begin_wave()
         groups: dict[Scorer | None, list[tuple[LiveSession, Arrived, Turn]]] = {}
         rows = 0
         for _ in range(min(len(self._ready), self._most_rows)):
@@ -145,8 +150,9 @@ class Batcher:
         while live.inbox:
             arrived = live.inbox.popleft()
             if not isinstance(arrived.event, Unreadable):
-                site = self._sites.by_id(live.site.site_id) or live.site
-                return arrived, Turn(live.session, arrived.stream, arrived.event, site.rules)
+                rules = (self._sites.by_id(live.site.site_id) or live.site).rules
+                unavailable = self._offering.unavailable(rules, live.session.traffic)
+                return arrived, Turn(live.session, arrived.stream, arrived.event, rules, unavailable)
             live.session = pass_over(live.session, arrived.stream, arrived.seq)
             self._log(live, rejected_row(live.site.site_id, live.session.id, arrived), is_urgent=False)
         return None
@@ -163,12 +169,17 @@ class Batcher:
             else:
                 self._failed(group[0][0], group[0][1], error)
             return
-        done = [(live, arrived, turn, step) for (live, arrived, turn), step in zip(group, steps, strict=True)]
-        for live, arrived, _, step in done:
+        done = []
+        for (live, arrived, turn), step in zip(group, steps, strict=True):
+            if timed is not None and step.offer is not None and live.is_shown(arrived):
+                turn, step = self._offering.settle(turn, step, timed)
+            done.append((live, arrived, turn, step))
             live.session = step.session
             self._deliver(live, arrived, step)
         now_s = self._clock.monotonic_s()
         for live, arrived, turn, step in done:
+            if isinstance(turn.event, ActionWithheld):
+                self._offering.withheld(turn, step, turn.event.decision_id)
             latency_s = now_s - arrived.received_s
             DECISION_SECONDS.observe(latency_s)
             count_step(live.site.site_id, turn.event, step, turn.rules)

@@ -10,9 +10,10 @@ from server.live.admission import admit, session_of
 from server.live.batcher import Batcher, rejected_row, unscored_row
 from server.live.connection import Connection
 from server.live.counts import count_received, count_rejected
+from server.live.offering import Offering
 from server.live.order import Arrived
 from server.live.outbox import Entry, Outbox
-from server.live.ports import Clock, Limits, Peer, Scorers, SystemClock
+from server.live.ports import Clock, Limits, Peer, Scorers, Supply, SystemClock
 from server.live.sessions import LiveSession
 from server.live.sites import Sites
 from server.live.token import Sealer
@@ -26,7 +27,8 @@ class Gateway:
     """One per process; create it in the running loop. Sessions live only as long as their connection: token and
     resend rebuild them anywhere.
 
-    `allows_no_origin`: take connections without an Origin header (no browser: simulator, replays).
+    `allows_no_origin`: take connections without an Origin header (no browser: simulator, replays). `supplies`: what offers
+    need beyond the visit, in the order in which they are asked.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Gateway:
         clock: Clock | None = None,
         limits: Limits | None = None,
         allows_no_origin: bool = True,
+        supplies: Sequence[Supply] = (),
     ) -> None:
         self._sites = sites
         self._sealer = sealer
@@ -47,8 +50,9 @@ class Gateway:
         self._allows_no_origin = allows_no_origin
         self._outbox = Outbox(log, self._limits)
         self._batcher = Batcher(
-            sites=sites, scorers=scorers, outbox=self._outbox, clock=self._clock, limits=self._limits
-        )
+            sites=sites, scorers=scorers, outbox=self._outbox, clock=self._clock, limits=self._limits,
+            offering=Offering(supplies, self._clock),
+        )  # fmt: skip
         self._connections: dict[Connection, None] = {}
 
     @property

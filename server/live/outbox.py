@@ -159,7 +159,7 @@ def _size_of(row: Record | Rejected) -> int:
     if isinstance(row, Rejected):
         return _ROW_OVERHEAD_BYTES
     refused_count = len(row.decision.refused) if row.decision is not None else 0
-    return _ROW_OVERHEAD_BYTES + len(row.payload) + refused_count * _REFUSAL_BYTES
+    return _ROW_OVERHEAD_BYTES + len(row.payload) + (refused_count + len(row.unavailable)) * _REFUSAL_BYTES
 
 
 def _frame(entries: list[Entry]) -> bytes:

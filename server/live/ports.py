@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from core.engine import Offer
+from core.records import Traffic
 from core.rules import Rules
 from core.scoring import Scorer
 from core.session import Session
@@ -72,13 +73,22 @@ class Scorers:
 class Supply(Protocol):
     """What an offer needs beyond the visit: a budget, a code, a product, a count. Answers from memory and never blocks."""
 
-    def missing(self, rules: Rules) -> Iterable[tuple[str, str]]:
-        """Action ids that cannot be had at all just now, each with a reason of `core.reasons.UNAVAILABLE`."""
+    def missing(self, rules: Rules, traffic: Traffic) -> Iterable[tuple[str, str]]:
+        """Action ids that cannot be had at all just now, each with a reason of `core.reasons.UNAVAILABLE`. Holds for every
+        arm alike, so whatever can be known before an offer is made belongs here."""
         ...
 
     def provide(self, rules: Rules, session: Session, offer: Offer, *, now_ms: int) -> dict[str, Any] | str:
         """Take what this offer needs: parameters for the page beside the action's own, or the reason why it is not to be had
         any more. `session` is the state after the deciding event. `now_ms`: the server's clock."""
+        ...
+
+    def give_back(self, rules: Rules, session: Session, offer: Offer) -> None:
+        """The offer never left, for another supply said no: what `provide` took for it is free again."""
+        ...
+
+    def withheld(self, rules: Rules, session: Session, decision_id: str) -> None:
+        """The page says that it never drew this offer. It may lie, and say so of an offer that is not its own."""
         ...
 
 

@@ -56,13 +56,28 @@ class LiveSession:
         if step.withdrawn:
             peer.send(encode(Withdraw(*step.withdrawn)))
         offer = step.offer
-        if offer is not None and self._is_on_screen(arrived):
+        if offer is not None and self.is_shown(arrived):
             frame = ActionFrame(
                 offer.decision_id, arrived.stream, arrived.seq, offer.action_id, offer.params, offer.valid_ms
             )
             peer.send(encode(frame))
         if self._hello.wants_notices and self.site.is_demo:
             peer.send(encode(_notice(arrived, step)))
+
+    def is_shown(self, arrived: Arrived) -> bool:
+        """Whether an offer for this event would leave: its page is the hello's document, or one that was open after it.
+
+        Older events of other documents are leftovers. So is what a page did before the browser's cache brought it back,
+        when its return is already here. Both times are of the same browser's clock.
+        """
+        if self.peer is None:
+            return False
+        if any(isinstance(later.event, PageView) and later.event.navigation != "spa" for later in self.inbox):
+            return False
+        if arrived.stream == self._hello.stream:
+            return True
+        at_ms = getattr(arrived.event, "at_ms", 0)
+        return bool(at_ms >= self._hello.sent_at_ms)
 
     def touch(self, stream: bytes, folded_seq: int) -> None:
         """This connection sends of that stream. What the token held of it is logged: a resend of it is to be acked."""
@@ -130,19 +145,6 @@ class LiveSession:
                 future.set_result(False)
         self._settled.clear()
         return peer
-
-    def _is_on_screen(self, arrived: Arrived) -> bool:
-        """The hello's document, or one that was open after it: older events of other documents are leftovers.
-
-        So is what a page did before the browser's cache brought it back, when its return is already here.
-        Both times are of the same browser's clock.
-        """
-        if any(isinstance(later.event, PageView) and later.event.navigation != "spa" for later in self.inbox):
-            return False
-        if arrived.stream == self._hello.stream:
-            return True
-        at_ms = getattr(arrived.event, "at_ms", 0)
-        return bool(at_ms >= self._hello.sent_at_ms)
 
     def _ack(self) -> None:
         if self._ack_timer is not None:

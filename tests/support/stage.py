@@ -1,11 +1,13 @@
 """One gateway with a log in memory, for tests that look at it closely; `world` is for what many of them do together."""
 
 import asyncio
+from collections.abc import Sequence
 
 from core.records import Record, Rejected, decode_frame
 from core.scoring import Scorer
 from server.live.connection import Connection
 from server.live.gateway import Gateway, Limits, Scorers
+from server.live.ports import Supply
 from server.live.sites import Sites
 from server.log.memory import MemoryLog
 from tests.support.builders import ORIGIN, FakePeer, hello, make_sealer, make_sites
@@ -25,6 +27,7 @@ class Stage:
         limits: Limits | None = None,
         log: MemoryLog | None = None,
         allows_no_origin: bool = True,
+        supplies: Sequence[Supply] = (),
     ) -> None:
         self.log = log or MemoryLog()
         self.sites = sites or make_sites()
@@ -39,6 +42,7 @@ class Stage:
             clock=self.clock,
             limits=limits,
             allows_no_origin=allows_no_origin,
+            supplies=supplies,
         )
 
     async def start(self) -> "Stage":

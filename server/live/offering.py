@@ -1,0 +1,94 @@
+"""What is there to be offered: asked of the supplies before a decision, and taken from them as an offer leaves.
+
+A supply that says no changes the decision, not only its delivery: the very same turn is taken again with that action
+unavailable, so the logged record holds the input of the decision that left, and replay gives the same.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from core.engine import Offer, Step, Turn, advance
+from core.records import Traffic
+from core.rules import Rules
+from core.scoring import Scorer
+from server.live.counts import count_rejected
+from server.live.ports import Clock, Supply
+
+log = structlog.get_logger(__name__)
+
+_FAILED = "nothing_to_show"
+"""What a supply's own bug reads as: then the action cannot be had, and the next one is asked."""
+
+
+class Offering:
+    """The supplies of one process, in the order in which they are asked. Without any it costs nothing."""
+
+    def __init__(self, supplies: Sequence[Supply], clock: Clock) -> None:
+        self._supplies = tuple(supplies)
+        self._clock = clock
+        self._known: dict[tuple[str, Traffic], tuple[tuple[str, str], ...]] = {}
+
+    def begin_wave(self) -> None:
+        """What was known holds for one wave only."""
+        self._known.clear()
+
+    def unavailable(self, rules: Rules, traffic: Traffic) -> tuple[tuple[str, str], ...]:
+        """What cannot be had now under these rules, as (action id, reason); asked once a wave."""
+        if not self._supplies or not rules.actions:
+            return ()
+        key = (rules.version, traffic)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = tuple(
+                pair for supply in self._supplies for pair in _missing(supply, rules, traffic)
+            )
+        return found
+
+    def settle(self, turn: Turn, step: Step, scorer: Scorer) -> tuple[Turn, Step]:
+        """The step whose offer has all that it needs, with what the supplies add, and the turn that gave it.
+
+        An offer that cannot have it is decided again without that action: at most once for each of them.
+        """
+        while step.offer is not None and self._supplies:
+            given = self._provided(turn.rules, step, step.offer)
+            if not isinstance(given, str):
+                return turn, step._replace(offer=step.offer._replace(params={**step.offer.params, **given}))
+            self._known.clear()
+            turn = turn._replace(unavailable=(*turn.unavailable, (step.offer.action_id, given)))
+            [step] = advance([turn], scorer)
+        return turn, step
+
+    def withheld(self, turn: Turn, step: Step, decision_id: str) -> None:
+        """The page reports that it did not draw this offer."""
+        for supply in self._supplies:
+            supply.withheld(turn.rules, step.session, decision_id)
+
+    def _provided(self, rules: Rules, step: Step, offer: Offer) -> dict[str, Any] | str:
+        given: dict[str, Any] = {}
+        for place, supply in enumerate(self._supplies):
+            try:
+                answer = supply.provide(rules, step.session, offer, now_ms=self._clock.now_ms())
+            except Exception as error:  # A bug in one supply costs its offers, never the wave.
+                _note(error, rules)
+                answer = _FAILED
+            if isinstance(answer, str):
+                for earlier in self._supplies[:place]:
+                    earlier.give_back(rules, step.session, offer)
+                return answer
+            given |= answer
+        return given
+
+
+def _missing(supply: Supply, rules: Rules, traffic: Traffic) -> tuple[tuple[str, str], ...]:
+    try:
+        return tuple(supply.missing(rules, traffic))
+    except Exception as error:  # as in `_provided`: what it cannot say it will refuse
+        _note(error, rules)
+        return ()
+
+
+def _note(error: Exception, rules: Rules) -> None:
+    log.error("supply_failed", site_id=rules.site_id, exc_info=error)
+    count_rejected("supply_failed")

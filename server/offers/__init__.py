@@ -1,0 +1,1 @@
+"""What an offer needs beyond the visit: budgets, codes, claims, products to show. Nothing here blocks the loop."""
