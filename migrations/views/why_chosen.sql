@@ -13,6 +13,9 @@ SELECT
     d.segment,
     d.trend,
     d.purchase_score,
+    d.because,
+    d.expected_margin_minor,
+    d.margin_basis,
     x.frictions,
     x.sentence,
     (
@@ -38,6 +41,9 @@ COMMENT ON COLUMN marts.why_chosen.is_delivered IS 'The offer was sent to the pa
 COMMENT ON COLUMN marts.why_chosen.segment IS 'The visit''s segment at that moment.';
 COMMENT ON COLUMN marts.why_chosen.trend IS 'Where the score was going.';
 COMMENT ON COLUMN marts.why_chosen.purchase_score IS 'The score at that moment.';
+COMMENT ON COLUMN marts.why_chosen.because IS 'The merchant''s own name for the reason; empty where the rule has none.';
+COMMENT ON COLUMN marts.why_chosen.expected_margin_minor IS 'What it was expected to earn beside doing nothing, in minor units of the visit''s currency; null where no price is known.';
+COMMENT ON COLUMN marts.why_chosen.margin_basis IS 'What that rests on: prior (assumed of the action''s type) or data (the shop''s own randomised visits).';
 COMMENT ON COLUMN marts.why_chosen.frictions IS 'The named reasons to hesitate, strongest first; null until it is explained.';
 COMMENT ON COLUMN marts.why_chosen.sentence IS 'The reason in one sentence; null until it is explained.';
 COMMENT ON COLUMN marts.why_chosen.top_signals IS 'The three things that moved the score most, each with its share of the probability.';

@@ -11,7 +11,8 @@ from typing import NamedTuple, get_args
 from core.events import NAME_BY_TYPE
 from core.fields import Device, Source
 from core.frictions import FRICTION_NAMES
-from core.records import Arm, SegmentName, Traffic, Trend
+from core.reasons import UNAVAILABLE
+from core.records import Arm, MarginBasis, SegmentName, Traffic, Trend
 
 
 class Shape(NamedTuple):
@@ -73,9 +74,13 @@ SHAPES: dict[str, Shape] = {
     "source": _one_of(get_args(Source)),
     "trend": _one_of(get_args(Trend)),
     "frictions": Shape(("ARRAY",), "|".join(FRICTION_NAMES)),
+    "margin_basis": _one_of(get_args(MarginBasis)),
+    "unavailable": Shape(("ARRAY",), rf"[a-z0-9][a-z0-9_-]{{0,47}}:({'|'.join(UNAVAILABLE)})"),
     "action_type": _CODE,
     "reason": _CODE,
     "withheld_reason": _SLUG,
+    "because": _SLUG,
+    "killed": Shape(("ARRAY",), r"\*|[a-z0-9][a-z0-9_-]{0,47}", is_free=True),
     "currency": Shape(("text",), r"[A-Z]{3}"),
     # what the shop calls its pages and things
     "page_type": _SLUG,
@@ -97,8 +102,14 @@ SHAPES: dict[str, Shape] = {
     "config.rules.toml": _MERCHANT,
     "config.rules.note": _MERCHANT,
     "config.rules_history.version": _HASH,
-    "config.rules_history.verb": Shape(("text",), "publish|rollback"),
+    "config.rules.responses": Shape(("jsonb",), is_free=True),
+    "config.rules_history.verb": Shape(("text",), "publish|rollback|kill|revive|learn"),
     "config.rules_history.note": _MERCHANT,
+    "config.rules_history.made_by": _MERCHANT,
+    "config.rules_drafts.name": _MERCHANT,
+    "config.rules_drafts.toml": _MERCHANT,
+    "config.rules_drafts.note": _MERCHANT,
+    "config.rules_drafts.based_on": _HASH,
     "config.models.version": Shape(("text",), r"[\w.-]{1,64}"),
     "config.models.manifest": Shape(("jsonb",), is_free=True),
     "config.migrations.name": Shape(("text",), r"\d{4}_\w+\.sql|views"),

@@ -1,7 +1,7 @@
 """A session as it is stored, in two halves: what came in, and what was computed from it. Replay may read the first half only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -74,6 +74,9 @@ def computed_of(step: Step) -> Computed:
         "is_delivered": answer.is_delivered,
         "trend": answer.trend,
         "frictions": list(answer.frictions),
+        "because": answer.because,
+        "expected_margin_minor": answer.expected_margin_minor,
+        "margin_basis": answer.margin_basis,
     }  # fmt: skip
     scores = dict(zip(SCORE_COLUMNS, score_values(step.scores), strict=True))
     return Computed(scores, step.segment, decision)
@@ -110,7 +113,18 @@ def stored_event(row: Mapping[str, Any]) -> StoredEvent:
         scorer_version=row["scorer_version"],
         traffic=row["traffic"],
         forced_arm=row["forced_arm"],
+        unavailable=tuple(map(_pair, row["unavailable"])),
     )
+
+
+def unavailable_values(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """What raw.events.unavailable holds: `action:reason`. An action's id has no colon."""
+    return [f"{action_id}:{reason}" for action_id, reason in pairs]
+
+
+def _pair(value: str) -> tuple[str, str]:
+    action_id, _, reason = value.rpartition(":")
+    return action_id, reason
 
 
 def stream_of(row: Mapping[str, Any]) -> bytes:

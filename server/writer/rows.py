@@ -13,21 +13,22 @@ from core import events as ev
 from core.privacy import REDACTED
 from core.records import Record, Rejected
 from core.wire import Unreadable, decode_event
-from server.store.stored_session import SCORE_COLUMNS, score_values
+from server.store.stored_session import SCORE_COLUMNS, score_values, unavailable_values
 
 EVENT_COLUMNS = (
     "site_id", "stream_day", "stream_id", "seq", "session_id", "traffic", "occurred_at", "received_at",
     "is_clock_skewed", "event_type", "page_type", "path", "device", "source", "is_new_visitor", "item_id",
     "item_count", "value_minor", "shipping_minor", "tax_minor", "currency", "order_id", "decision_id", "action_id",
     "after_ms", "detail", "payload", "epoch", "step", "forced_arm", "rules_version", "scorer_version",
-    *SCORE_COLUMNS, "segment", "latency_us",
+    *SCORE_COLUMNS, "segment", "latency_us", "unavailable",
 )  # fmt: skip
 KEY_COLUMNS = EVENT_COLUMNS[:4]
 
 DECISION_COLUMNS = (
     "site_id", "decision_id", "session_id", "traffic", "decided_at", "stream_day", "stream_id", "seq", "action_id",
     "action_type", "reason", "segment", "purchase_score", "arm", "treatment_probability", "refused",
-    "is_after_first_choice", "is_delivered", "trend", "frictions", "rules_version", "scorer_version", "latency_us",
+    "is_after_first_choice", "is_delivered", "trend", "frictions", "because",
+    "expected_margin_minor", "margin_basis", "rules_version", "scorer_version", "latency_us",
 )  # fmt: skip
 
 REJECTED_COLUMNS = (
@@ -118,6 +119,7 @@ def event_row(record: Record) -> Row:
         occurred_at, received_at, is_clock_skewed, plan.name, *_NOTHING,
         record.payload, record.epoch, record.step, record.forced_arm, record.rules_version, record.scorer_version,
         *score_values(record.scores), record.segment, record.latency_us,
+        unavailable_values(record.unavailable),
     ]  # fmt: skip
     for place, name in plan.copied:
         value = getattr(event, name)
@@ -152,7 +154,8 @@ def decision_row(row: Row) -> tuple[Any, ...] | None:
         row.site_id, answer.decision_id, row.session_id, row.traffic, row.occurred_at, *row.key[1:],
         answer.action_id or None, answer.action_type or None, answer.reason, answer.segment, row.purchase_score,
         answer.arm, answer.treatment_probability, refused, answer.is_after_first_choice, answer.is_delivered,
-        answer.trend, list(answer.frictions), row.rules_version, row.scorer_version, row.latency_us,
+        answer.trend, list(answer.frictions), answer.because, answer.expected_margin_minor, answer.margin_basis,
+        row.rules_version, row.scorer_version, row.latency_us,
     )  # fmt: skip
 
 

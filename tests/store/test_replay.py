@@ -94,6 +94,7 @@ async def test_a_decision_that_was_altered_by_sql_is_named_with_each_field(
         "action_type": "'upsell'", "treatment_probability": "0.123", "refused": "'[]'",
         "is_delivered": "NOT is_delivered", "is_after_first_choice": "NOT is_after_first_choice",
         "trend": "CASE trend WHEN 'falling' THEN 'rising' ELSE 'falling' END", "frictions": "'{price_doubt,form_trouble}'",
+        "because": "'another'", "expected_margin_minor": "-12345", "margin_basis": "'data'",
     }  # fmt: skip
     ids = await connection.fetch("SELECT decision_id FROM marts.decisions WHERE refused <> '[]' ORDER BY seq LIMIT 2")
     one, other = [row["decision_id"] for row in ids]
@@ -147,6 +148,24 @@ async def test_a_session_over_two_pages_with_an_offer_that_was_shown_is_equal(
     await store.store(frame_of(with_offer_shown(records, rules, then=("shown", "clicked"), scorer=scorer)))
     status, said = await replay(SESSION)
     assert (status, "Equal: " in said) == (0, True), said
+
+
+# shows: F10
+async def test_what_could_not_be_offered_at_the_time_is_stored_and_replayed(
+    replay: Replay, store: FrameStore, rules: Rules, scorer: TorchScorer, connection: asyncpg.Connection
+) -> None:
+    spent = (("free-shipping", "no_budget"),)
+    await store.store(
+        frame_of(records_of(events_of(order="A-1"), rules, scorer=scorer, arm="treatment", unavailable=spent))
+    )
+    stored = await connection.fetch("SELECT DISTINCT unavailable FROM raw.events")
+    assert [row["unavailable"] for row in stored] == [["free-shipping:no_budget"]]
+    reasons = 'SELECT count(*) FROM marts.decisions WHERE refused @> \'[{"reason": "no_budget"}]\''
+    assert await connection.fetchval(reasons) > 0
+    status, said = await replay(SESSION)
+    assert (status, "Equal: " in said) == (0, True), said
+    await connection.execute("UPDATE raw.events SET unavailable = '{}'")
+    assert (await replay(SESSION))[0] == 1
 
 
 async def test_events_that_only_came_by_beacon_are_no_difference_before_and_after_settle_scores_them(

@@ -142,13 +142,14 @@ def records_of(
     page: int = 0,
     received_after_ms: int = 20,
     scorer: Scorer | None = SCORER,
+    unavailable: tuple[tuple[str, str], ...] = (),
 ) -> list[Record]:
-    """The records of one visit on one page, each received a moment after it happened."""
+    """The records of one visit on one page, each received a moment after it happened; `unavailable` all the while."""
     session = Session(id=session_of(number), traffic=traffic, forced_arm=arm)
     stream = stream_of(number, page, events[0].at_ms)
     records = []
     for event in events:
-        turn = Turn(session, stream, event, rules)
+        turn = Turn(session, stream, event, rules, unavailable)
         [step] = advance([turn], scorer)
         session = step.session
         received_at_ms = event.at_ms + received_after_ms

@@ -33,7 +33,8 @@ FOR UPDATE OF due SKIP LOCKED;
 -- events --
 -- One session as it came in.
 SELECT
-    stream_day, stream_id, seq, payload, epoch, step, rules_version, scorer_version, traffic, forced_arm, received_at
+    stream_day, stream_id, seq, payload, epoch, step, rules_version, scorer_version, traffic, forced_arm, received_at,
+    unavailable
 FROM raw.events
 WHERE site_id = $1
   AND session_id = $2;

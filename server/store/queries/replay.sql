@@ -8,7 +8,7 @@ ORDER BY site_id;
 -- Only columns that role fifthclick_replay may read.
 SELECT
     stream_day, stream_id, seq, payload, epoch, step, rules_version, scorer_version, traffic, forced_arm,
-    received_at
+    received_at, unavailable
 FROM raw.events
 WHERE site_id = $1
   AND session_id = $2;
@@ -26,7 +26,7 @@ WHERE site_id = $1
 -- decisions --
 SELECT
     stream_day, stream_id, seq, decision_id, action_id, action_type, reason, segment, arm, treatment_probability,
-    refused, is_after_first_choice, is_delivered, trend, frictions
+    refused, is_after_first_choice, is_delivered, trend, frictions, because, expected_margin_minor, margin_basis
 FROM marts.decisions
 WHERE site_id = $1
   AND session_id = $2;

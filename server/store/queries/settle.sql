@@ -14,7 +14,7 @@ FOR UPDATE SKIP LOCKED;
 SELECT
     site_id, session_id, stream_day, stream_id, seq, traffic, occurred_at, payload, epoch, step, forced_arm,
     rules_version, scorer_version, purchase_score, exit_score, abandonment_score, assistance_score, add_to_cart_score,
-    order_ratio, segment, order_id, received_at
+    order_ratio, segment, order_id, received_at, unavailable
 FROM raw.events
 JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id);
 
