@@ -12,7 +12,6 @@ from core.actions import params_of, type_of
 from core.assignment import Assignment, assign
 from core.events import Event, encode_event
 from core.features import encode, is_feature
-from core.frictions import frictions_of
 from core.pacing import after_choice
 from core.policy import Choice, Situation, choose, decision_id, must_go
 from core.records import Decision, Record, Scores, SegmentName
@@ -121,13 +120,16 @@ def _decided(session: Session, turn: Turn) -> Step:
         return Step(session, None, None, None, False, None, None)
     rules = turn.rules
     segment = segment_of(scores, rules.segments)
-    session, withdrawn = _withdrawn(Situation(session, turn.event, segment, rules))
-    choice = choose(Situation(session, turn.event, segment, rules, turn.unavailable))
+    situation = Situation(session, turn.event, segment, rules, turn.unavailable)
+    session, withdrawn = _withdrawn(situation)
+    if withdrawn is not None:
+        situation = Situation(session, turn.event, segment, rules, turn.unavailable)
+    choice = choose(situation)
     given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
     summary = (choice.rule.id if choice.rule else "", choice.reason, segment)
     # A choice always has a row of its own: the same action again, after an offer that was lost, is another offer.
     is_new = choice.rule is not None or summary != session.pacing.last_answer
-    answer = _answer(session, turn, segment, choice, given, frictions_of(session) if is_new else ())
+    answer = _answer(session, turn, segment, choice, given, situation.frictions if is_new else ())
     pacing = replace(session.pacing, last_answer=summary) if is_new else session.pacing
     offer: Offer | None = None
     if choice.rule is not None:
@@ -180,7 +182,7 @@ def _offer(session: Session, choice: Choice, answer: Decision, rules: Rules, dea
     params = params_of(choice.rule.action, cart_minor=cart.value_minor, currency=cart.currency)
     if deadline_at_ms is not None:
         params["ends_at_ms"] = deadline_at_ms
-    cost = round(cost_minor(session, choice.rule))
+    cost = round(cost_minor(session, choice.rule, rules.money))
     return Offer(answer.decision_id, choice.rule.id, params, rules.pacing.valid_ms, cost, deadline_at_ms)
 
 

@@ -62,6 +62,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 """The reasons to hesitate that an action of this type is an answer to."""
 
 _LOGIT_MOST = 3.0
+_EFFECT_MOST = 10.0
+"""Log-odds beyond which no offer moves anybody; a learned number that is out of all bounds must not end a visit's scoring."""
 _NORMAL = NormalDist()
 
 
@@ -98,8 +100,9 @@ def propensity_with(response: Response, propensity: float, situation: tuple[floa
     effect = sum(w * x for w, x in zip(response.weights, situation, strict=True))
     if draw:
         effect += draw * math.hypot(*(d * x for d, x in zip(response.spread, situation, strict=True)))
-    factor = math.exp(effect)
-    return factor * propensity / (1.0 - propensity + factor * propensity)
+    gain = math.expm1(min(max(effect, -_EFFECT_MOST), _EFFECT_MOST)) * propensity
+    # Written as a change, so that no effect is exactly no change: a rounding error must not make a letter look like a loss.
+    return propensity + gain * (1.0 - propensity) / (1.0 + gain)
 
 
 def incremental_margin_minor(

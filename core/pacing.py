@@ -77,13 +77,14 @@ def after_action(pacing: Pacing, event: ActionEvent, elapsed_ms: int) -> Pacing:
             if pacing.open == event.decision_id:
                 return pacing
             pacing = after_offer(pacing, event.action_id, elapsed_ms)
-            return replace(pacing, pending="", open=event.decision_id)
+            return replace(pacing, pending="", open=event.decision_id, current_action=event.action_id)
         case ActionDismissed():
             return replace(pacing, pending="", open="", is_dismissed=True)
         case ActionClicked() | ActionSubmitted():
             return replace(pacing, pending="", open="", is_taken=True)
         case ActionWithheld():
-            return replace(pacing, pending="")
+            # A late word on an earlier offer says nothing of the one that is on its way now.
+            return replace(pacing, pending="") if event.decision_id == pacing.pending else pacing
 
 
 def after_new_page(pacing: Pacing) -> Pacing:

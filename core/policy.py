@@ -5,18 +5,20 @@ merchant's margin and the shopper's calm are here and not in configuration, so t
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
 from core import events as ev
-from core.actions import FreeShipping, gives_money_away
+from core.actions import FreeShipping
 from core.conditions import CONDITIONS, unmet
 from core.frictions import frictions_of
 from core.reasons import CHOSEN, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, UNAVAILABLE
 from core.records import SegmentName
 from core.rules import ALL_ACTIONS, ActionRule, Rules
 from core.session import Session
-from core.stakes import Worth, leaves_too_little, worth_of
+from core.stakes import Worth, costs_money, is_price_unknown, leaves_too_little, worth_of
 
 MOMENTS = (ev.Dwell, ev.Idle, ev.SectionView, ev.TabVisible, ev.ExitIntent)
 """When an offer may come: the shopper rests or is about to leave. Never with a click or as a page lands."""
@@ -27,7 +29,8 @@ ANSWER_MS = 10_000
 PAYMENT_PAGES = ("checkout", "payment")
 
 
-class Situation(NamedTuple):
+@dataclass(frozen=True)
+class Situation:
     """What a rule may look at: state only (DESIGN 3.11), and what cannot be offered now for reasons outside the visit.
 
     `unavailable`: pairs of action id and a reason of `UNAVAILABLE`; logged with the record, so that replay knows it too.
@@ -38,6 +41,21 @@ class Situation(NamedTuple):
     segment: SegmentName
     rules: Rules
     unavailable: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def frictions(self) -> tuple[str, ...]:
+        """The named reasons to hesitate, found once however many actions ask for them."""
+        return frictions_of(self.session)
+
+    def worth(self, rule: ActionRule) -> Worth:
+        """What the action is worth now, reckoned once for the refusal and the choice."""
+        if rule.id not in self._worths:
+            self._worths[rule.id] = worth_of(self.session, self.event, self.rules, rule, frictions=self.frictions)
+        return self._worths[rule.id]
+
+    @cached_property
+    def _worths(self) -> dict[str, Worth]:
+        return {}
 
 
 Check = Callable[[Situation], bool]
@@ -62,20 +80,26 @@ ActionCheck = Callable[[Situation, ActionRule], bool]
 MEANT_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
     ("killed", lambda s, a: a.id in s.rules.killed),
     ("switched_off", lambda s, a: not a.is_on),
-    ("no_discount_for_sure_buyers", lambda s, a: s.segment == "likely_to_buy" and gives_money_away(a.action)),
+    ("no_discount_for_sure_buyers", lambda s, a: s.segment == "likely_to_buy" and costs_money(a)),
     ("other_segment", lambda s, a: s.segment not in a.segments),
     ("other_page", lambda s, a: bool(a.pages) and s.session.page.page_type not in a.pages),
     ("kept_off_this_page", lambda s, a: s.session.page.page_type in a.not_on_pages),
     ("cart_too_small", lambda s, a: s.session.cart.value_minor < a.min_cart_minor),
-    ("other_friction", lambda s, a: bool(a.frictions) and not set(a.frictions) & set(frictions_of(s.session))),
+    ("other_friction", lambda s, a: bool(a.frictions) and not set(a.frictions) & set(s.frictions)),
     ("not_applicable", lambda s, a: _is_pointless(s, a)),
 )
 """Whether the action is meant for this visit: the reason for refusing it, and when."""
 
+PROMISE_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
+    ("deadline_passed", lambda s, a: _is_over(s, a)),
+    ("price_unknown", lambda s, a: is_price_unknown(s.session, s.rules, a)),
+    ("below_margin_floor", lambda s, a: leaves_too_little(s.session, s.rules, a)),
+)
+"""Whether the shop can stand by it."""
+
 PRICE_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
     ("action_cap", lambda s, a: s.session.pacing.offered.get(a.id, 0) >= s.rules.pacing.shows_per_action),
-    ("deadline_passed", lambda s, a: s.session.pacing.deadlines.get(a.id, s.event.at_ms) < s.event.at_ms),
-    ("below_margin_floor", lambda s, a: leaves_too_little(s.session, s.rules, a)),
+    *PROMISE_CHECKS,
     ("not_worth_it", lambda s, a: _loses_money(s, a)),
 )
 """Whether it may be had and is worth its price."""
@@ -139,19 +163,29 @@ def choose(situation: Situation) -> Choice:
 def must_go(situation: Situation, action_id: str, *, is_open: bool) -> str | None:
     """Why an offer that was made must not be drawn any more, or must be taken down, or None.
 
-    One that is on the page already stays through a change of mind: only paying, buying and the kill switch end it.
+    One that is on the page already stays through a change of mind: only paying, buying, its own deadline and the
+    merchant's switches end it.
     """
     session, rules = situation.session, situation.rules
-    rule = next((rule for rule in rules.actions if rule.id == action_id), None)
-    if ALL_ACTIONS in rules.killed or action_id in rules.killed or rule is None or not rule.is_on:
-        return "killed"
+    rule = _rule_of(rules, action_id)
+    if rule is None or is_killed(rules, action_id):
+        return "killed" if _is_named(rules.killed, action_id) else "switched_off"
     if session.page.page_type in PAYMENT_PAGES:
         return "payment_step"
     if session.count(ev.Purchase) > 0:
         return "already_bought"
+    if _is_over(situation, rule):
+        return "deadline_passed"
     if is_open:
         return None
-    return _first(MEANT_CHECKS, situation, rule) or unmet(session, rule.when)
+    # What it is worth moves with every event: an offer that was made is not taken back for that.
+    return _first(MEANT_CHECKS, situation, rule) or unmet(session, rule.when) or _first(PROMISE_CHECKS, situation, rule)
+
+
+def is_killed(rules: Rules, action_id: str) -> bool:
+    """Whether an offer of this action must go under these rules: killed, switched off, or no longer there."""
+    rule = _rule_of(rules, action_id)
+    return rule is None or not rule.is_on or _is_named(rules.killed, action_id)
 
 
 def decision_id(site_id: str, stream: bytes, seq: int, rules_version: str, scorer_version: str) -> str:
@@ -179,7 +213,7 @@ def _best(situation: Situation, fitting: list[ActionRule]) -> tuple[ActionRule |
     """The one from which most margin is expected; those of which nothing is known come last. Ties go by the file's order."""
     if not fitting:
         return None, Worth(None, "")
-    worths = [worth_of(situation.session, situation.event, situation.rules, rule) for rule in fitting]
+    worths = [situation.worth(rule) for rule in fitting]
     is_by_margin = situation.rules.choosing.by == "margin"
     best = min(range(len(fitting)), key=lambda i: _rank(worths[i])) if is_by_margin else 0
     return fitting[best], worths[best]
@@ -191,11 +225,23 @@ def _rank(worth: Worth) -> tuple[bool, float]:
 
 def _loses_money(s: Situation, rule: ActionRule) -> bool:
     """Fewer orders or a smaller margin are expected with it than without. A rule in the file's order is taken at its word,
-    except where it gives money away."""
-    if s.rules.choosing.by == "order" and not gives_money_away(rule.action):
+    except where it costs money."""
+    if s.rules.choosing.by == "order" and not costs_money(rule):
         return False
-    drawn = worth_of(s.session, s.event, s.rules, rule).drawn_minor
+    drawn = s.worth(rule).drawn_minor
     return drawn is not None and drawn < 0.0
+
+
+def _rule_of(rules: Rules, action_id: str) -> ActionRule | None:
+    return next((rule for rule in rules.actions if rule.id == action_id), None)
+
+
+def _is_named(killed: tuple[str, ...], action_id: str) -> bool:
+    return ALL_ACTIONS in killed or action_id in killed
+
+
+def _is_over(s: Situation, rule: ActionRule) -> bool:
+    return s.session.pacing.deadlines.get(rule.id, s.event.at_ms) < s.event.at_ms
 
 
 def _is_on_its_way(s: Situation) -> bool:

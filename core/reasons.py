@@ -50,6 +50,7 @@ WORDS: dict[str, str] = {
     "no_codes": "No code is left in the pool of this action.",
     "nothing_to_show": "There is no product or count that could be shown honestly.",
     "deadline_passed": "The time for which this was offered is over.",
+    "price_unknown": "What the order would be worth is not known yet, so nothing that costs money is offered.",
     "below_margin_floor": "The order would earn too little with this offer.",
     "not_worth_it": "More is expected from this visit without this action.",
     "action_cap": "This action was shown often enough.",

@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 from core import events as ev
-from core.actions import FreeShipping, type_of
+from core.actions import FreeShipping, gives_money_away, type_of
 from core.features import order_basis_minor
 from core.frictions import frictions_of
 from core.margin import ANSWERS, PRIORS, Response, Stake, draw_of, incremental_margin_minor, situation_of
 from core.records import MarginBasis
-from core.rules import ActionRule, Rules
+from core.rules import ActionRule, Money, Rules
 from core.segments import trend_of
 from core.session import Session
 
@@ -31,9 +31,8 @@ def order_margin_minor(session: Session, rules: Rules) -> float | None:
     order = expected_order_minor(session)
     if order is None:
         return None
-    fee = session.cart.shipping_minor or 0
-    sending = rules.money.shipping_cost_minor
-    return max(0.0, order * rules.money.margin_share + fee - sending)
+    shipping = _fee_minor(session, rules.money) - rules.money.shipping_cost_minor
+    return max(0.0, order * rules.money.margin_share + shipping)
 
 
 def expected_order_minor(session: Session) -> float | None:
@@ -45,18 +44,39 @@ def expected_order_minor(session: Session) -> float | None:
     return basis * ratio if ratio > 0.0 else basis
 
 
-def cost_minor(session: Session, rule: ActionRule) -> float:
-    """What the shop gives away if the action is taken up. Free shipping without a stated cost gives away the quoted fee."""
+_UNSTATED = Money()
+
+
+def _fee_minor(session: Session, money: Money) -> int:
+    """What the shopper pays for shipping. Until the shop quotes it, she is taken to pay what sending costs."""
+    quoted = session.cart.shipping_minor
+    return money.shipping_cost_minor if quoted is None else quoted
+
+
+def costs_money(rule: ActionRule) -> bool:
+    """Whether the shop pays for it: the shopper pays less because of it, or the rule says what it costs."""
+    return gives_money_away(rule.action) or bool(rule.cost_minor) or rule.cost_share > 0
+
+
+def cost_minor(session: Session, rule: ActionRule, money: Money = _UNSTATED) -> float:
+    """What the shop gives away if the action is taken up. Free shipping without a stated cost gives away the fee."""
     share = rule.cost_share * (expected_order_minor(session) or 0.0)
     if rule.cost_minor is not None:
         return rule.cost_minor + share
-    quoted = session.cart.shipping_minor if isinstance(rule.action, FreeShipping) else None
-    return (quoted or 0) + share
+    fee = _fee_minor(session, money) if isinstance(rule.action, FreeShipping) else 0
+    return fee + share
+
+
+def is_price_unknown(session: Session, rules: Rules, rule: ActionRule) -> bool:
+    """Whether the rule costs something and no price tells yet what of. The floor cannot be kept where nothing is known."""
+    if expected_order_minor(session) is not None:
+        return False
+    return rule.cost_share > 0 or cost_minor(session, rule, rules.money) > 0
 
 
 def leaves_too_little(session: Session, rules: Rules, rule: ActionRule) -> bool:
     """Whether an order with this offer would earn less than the merchant's floor, or cost more than it earns."""
-    cost = cost_minor(session, rule)
+    cost = cost_minor(session, rule, rules.money)
     margin = order_margin_minor(session, rules)
     return cost > 0 and margin is not None and margin - cost < rules.money.least_margin_minor
 
@@ -66,26 +86,30 @@ def response_of(rules: Rules, rule: ActionRule) -> Response:
     return rules.responses.get(rule.id) or PRIORS[type_of(rule.action)]
 
 
-def situation_now(session: Session, event: ev.Event, rule: ActionRule) -> tuple[float, ...]:
-    """`core.margin.SITUATION` of this visit for this action, after a scored event."""
+def situation_now(
+    session: Session, event: ev.Event, rule: ActionRule, *, frictions: tuple[str, ...] | None = None
+) -> tuple[float, ...]:
+    """`core.margin.SITUATION` of this visit for this action, after a scored event. `frictions`: where they are known already."""
     answers = ANSWERS[type_of(rule.action)]
     return situation_of(
         propensity=session.scores.purchase if session.scores is not None else 0.0,
-        answers_friction=any(name in answers for name in frictions_of(session)),
+        answers_friction=any(name in answers for name in (frictions_of(session) if frictions is None else frictions)),
         has_cart=session.cart.value_minor > 0 or session.cart.line_count > 0,
         is_falling=trend_of(session) == "falling",
         is_leaving=isinstance(event, ev.ExitIntent),
     )
 
 
-def worth_of(session: Session, event: ev.Event, rules: Rules, rule: ActionRule) -> Worth:
-    """What the action is worth in this visit now, and what that rests on."""
+def worth_of(
+    session: Session, event: ev.Event, rules: Rules, rule: ActionRule, *, frictions: tuple[str, ...] | None = None
+) -> Worth:
+    """What the action is worth in this visit now, and what that rests on. `frictions`: where they are known already."""
     response = response_of(rules, rule)
     basis: MarginBasis = "data" if response.session_count else "prior"
     margin = order_margin_minor(session, rules)
     if margin is None or session.scores is None:
         return Worth(None, basis)
-    stake = Stake(session.scores.purchase, margin, cost_minor(session, rule))
-    situation = situation_now(session, event, rule)
+    stake = Stake(session.scores.purchase, margin, cost_minor(session, rule, rules.money))
+    situation = situation_now(session, event, rule, frictions=frictions)
     drawn = incremental_margin_minor(response, stake, situation, draw_of(session.id, rule.id))
     return Worth(incremental_margin_minor(response, stake, situation), basis, drawn)
