@@ -93,6 +93,15 @@ SHAPES: dict[str, Shape] = {
     "refused": Shape(("jsonb",), is_free=True),
     "signals": Shape(("jsonb",), is_free=True),
     "sentence": _SENTENCE,
+    # the catalogue: the merchant's words about the shop's products
+    "marts.catalogue.title": Shape(("text",), r"[^<>\x00-\x1f]{1,150}", is_free=True),
+    "marts.catalogue.category": _SLUG,
+    "marts.catalogue.url": Shape(("text",), r"https?://[^\s<>\"'#]{1,480}", is_free=True),
+    "marts.catalogue.image_url": Shape(("text",), r"https?://[^\s<>\"'#]{1,480}", is_free=True),
+    "marts.catalogue.source": _one_of(("events", "feed", "page")),
+    "config.shelves.kind": _one_of(("assortment", "purchases")),
+    "config.shelves.version": _HASH,
+    "config.shelves.content": Shape(("bytea",), is_free=True),
     # config: the merchant's own words
     "config.sites.name": _MERCHANT,
     "config.sites.site_key": Shape(("text",), r"pk_\w+"),
