@@ -21,7 +21,7 @@ const isCheck = process.argv.includes('--check')
 /** Bytes of gzip -9: the build fails above them. */
 const LIMITS = { 't.js': 6500, 'r.js': 7000 }
 
-async function bundle(entry, format, define = {}) {
+async function bundle(entry, format, { define = {}, compress = {} } = {}) {
   const result = await build({
     entryPoints: [join(root, 'src', entry)],
     bundle: true,
@@ -47,6 +47,7 @@ async function bundle(entry, format, define = {}) {
       unsafe: true,
       unsafe_arrows: true,
       unsafe_methods: true,
+      ...compress,
     },
     format: { comments: false },
   })
@@ -57,9 +58,9 @@ const sha = (name, data, encoding) => createHash(name).update(data).digest(encod
 const gzip = (data) => gzipSync(data, { level: 9 }).length
 const brotli = (data) => brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
 
-const renderer = await bundle('render/index.ts', 'esm')
+const renderer = await bundle('render/index.ts', 'esm', { compress: { hoist_funs: true } })
 const rendererName = `r.${sha('sha256', renderer, 'hex').slice(0, 10)}.js`
-const tracker = await bundle('boot.ts', 'iife', { RENDERER: JSON.stringify(rendererName) })
+const tracker = await bundle('boot.ts', 'iife', { define: { RENDERER: JSON.stringify(rendererName) } })
 const files = { 't.js': tracker, [rendererName]: renderer }
 
 const before = existsSync(sizesFile) ? JSON.parse(readFileSync(sizesFile, 'utf8')) : {}

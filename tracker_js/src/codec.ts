@@ -43,18 +43,18 @@ export function encode(value: Value): Uint8Array<ArrayBuffer> {
 
 /** The value of these bytes, which are whole: a socket brings no half messages. */
 export function decode(bytes: Uint8Array): Value {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = 0
-  const number = (width: number) => {
-    let n = 0
-    for (let i = 1 << width; i--; ) n = n * 256 + view.getUint8(at++)
+  /** Big-endian; from -1 on, what is negative. */
+  const number = (width: number, n = 0) => {
+    for (let i = 1 << width; i--; ) n = n * 256 + bytes[at++]!
     return n
   }
   const bin = (n: number) => bytes.slice(at, (at += n))
   const text = (n: number) => new TextDecoder().decode(bin(n))
   const array = (n: number, one: () => Value = next): Value[] => {
     const out = []
-    while (n--) out.push(one())
+    // Bytes that were cut off end it, whatever length they claim.
+    while (n-- && bytes.length > at) out.push(one())
     return out
   }
   const map = (n: number) => Object.fromEntries(array(n, () => [next(), next()]) as [string, Value][])
@@ -67,7 +67,7 @@ export function decode(bytes: Uint8Array): Value {
     if (tag < 0xc4) return [null, null, false, true][tag & 3]
     if (tag < 0xc7) return bin(number(tag - 0xc4))
     if (tag < 0xd0) return number(tag - 0xcc)
-    if (tag === 0xd3) return Number(view.getBigInt64((at += 8) - 8))
+    if (tag === 0xd3) return number(3, -1)
     if (tag < 0xdc) return text(number(tag - 0xd9))
     if (tag < 0xde) return array(number(tag - 0xdb))
     return tag < 0xe0 ? map(number(tag - 0xdd)) : tag - 256

@@ -13,13 +13,7 @@ const PATHS =
   'product=(products?|p|item)/[^/]+ listing=collections?|category|categories|shop|products? blog=blogs? faq=faqs?'
 
 /** What an e-commerce event says about the page that it happened on. */
-const BY_EVENT: Record<string, string> = {
-  view_item: 'product',
-  view_item_list: 'listing',
-  view_cart: 'cart',
-  begin_checkout: 'checkout',
-  purchase: 'confirmation',
-}
+const BY_EVENT = 'product=view_item listing=view_item_list cart=view_cart checkout=begin_checkout confirmation=purchase'
 
 /** Source = words that a medium or the referrer's host begins with, or holds after a dot. */
 const SOURCES =
@@ -28,11 +22,11 @@ const SOURCES =
   'organic_search=organic|google|bing|duckduckgo|yahoo|ecosia|baidu|yandex|qwant'
 
 /** The name of the first line of `table` whose words are found between `before` and `after`. */
-const find = (table: string, before: string, after: string, text: string) =>
+const find = (table: string, before: string, after: string, text: unknown) =>
   table
     .split(' ')
     .map((line) => line.split('='))
-    .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`, 'i').test(text))?.[0]
+    .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`, 'i').test(text as string))?.[0]
 
 /** A mark that the shop set on <html> or <body>, or in a <meta name="fc:...">. */
 export function mark(name: string): string | undefined {
@@ -48,7 +42,8 @@ export const pathType = (path: string) =>
 export function pageType(layer: unknown[]): string {
   let type: unknown
   for (const entry of layer) {
-    type = (entry as { page_type?: unknown } | null)?.page_type ?? BY_EVENT[readEntry(entry)?.[0] ?? ''] ?? type
+    type =
+      (entry as { page_type?: unknown } | null)?.page_type ?? find(BY_EVENT, '^', '$', readEntry(entry)?.[0]) ?? type
   }
   return slug(mark('page-type') ?? type ?? pathType(location.pathname))
 }

@@ -47,7 +47,7 @@ export function open(): void {
 }
 
 /** The visit that events belong to. */
-export const current = () => visits[visits.length - 1] as Visit
+export const current = () => visits.at(-1) as Visit
 /** The visit that a connection speaks for: an older one until its events are acked. */
 export const sending = () => visits[0] as Visit
 /** The document on screen. */
@@ -82,7 +82,8 @@ export function join(theirs: Session): boolean {
 /** A document's stream: the UTC day, then 12 random bytes. A page that was restored is another document. */
 export function startStream(): void {
   const id = randomBytes(14)
-  new DataView(id.buffer).setUint16(0, Date.now() / DAY_MS)
+  const day = Date.now() / DAY_MS
+  id.set([day / 256, day])
   mine = [id, 0, []]
   capturedAt = []
   current()[4].push(mine)
@@ -98,15 +99,16 @@ export function add<T extends Tag>(tag: T, fields: EventFields[T]): Event {
   mine[2].push(event)
   capturedAt[seq] = now()
   current()[2] = at
-  if (visits.reduce((n, visit) => n + count(visit), 0) > MAX_EVENTS) dropOldest()
+  if (count(batches()) > MAX_EVENTS) dropOldest()
   return event
 }
 
-const count = (visit: Visit) => visit[4].reduce((n, [, , events]) => n + events.length, 0)
+const batches = () => visits.flatMap((visit) => visit[4])
+const count = (of: Batch[]) => of.flatMap(([, , events]) => events).length
 
 /** The oldest event goes; its stream's `covered` tells the server that it will not come. */
 function dropOldest(): void {
-  const batch = visits.flatMap((visit) => visit[4]).find(([, , events]) => events.length)!
+  const batch = batches().find(([, , events]) => events[0])!
   cover([batch], [[batch[0], batch[1] + 1]])
   settle()
 }
@@ -127,8 +129,8 @@ export function cover(batches: Batch[], covered: Covered): void {
 
 /** Drop empty streams of other documents, and older visits that are empty. */
 function settle(): void {
-  for (const visit of visits) visit[4] = visit[4].filter((batch) => batch === mine || batch[2].length)
-  while (visits[1] && !count(sending())) visits.shift()
+  for (const visit of visits) visit[4] = visit[4].filter((batch) => batch === mine || batch[2][0])
+  while (visits[1] && !count(sending()[4])) visits.shift()
 }
 
 /** Leftovers of another tab, which may be gone: sent again by us; the server knows what it has. */
@@ -165,7 +167,7 @@ export function parts(batches: Batch[], given?: WeakMap<Batch, number>): Batch[]
         out.push([id, covered, []])
         room = FRAME_BYTES
       }
-      out[out.length - 1]![2].push(event)
+      out.at(-1)![2].push(event)
       room -= size
     }
     given?.set(batch, covered + events.length)

@@ -48,4 +48,11 @@ test.each([undefined, null, '', 'free', -1, Number.NaN, 1e12])('%s is no amount'
 
 test('exponents follow ISO 4217', () => {
   expect(['EUR', 'JPY', 'KWD', 'CLP', 'TND'].map((c) => exponent(c))).toEqual([2, 0, 3, 0, 3])
+  const whole = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ')
+  const thousandths = 'BHD IQD JOD KWD LYD OMR TND'.split(' ')
+  expect(whole.map((c) => exponent(c))).toEqual(whole.map(() => 0))
+  expect(thousandths.map((c) => exponent(c))).toEqual(thousandths.map(() => 3))
+  const others = Intl.supportedValuesOf('currency').filter((c) => ![...whole, ...thousandths].includes(c))
+  expect(others.length).toBeGreaterThan(100)
+  expect(others.filter((c) => exponent(c) !== 2)).toEqual([])
 })

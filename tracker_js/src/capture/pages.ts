@@ -26,10 +26,7 @@ export const onView = (listener: () => void): Stop => {
 }
 
 /** One form for one view: the path, a route in the fragment, and a search's words. Filters and sorting are no view. */
-const route = () => {
-  const { pathname, hash } = location
-  return [pathname.replace(/\/+$/, ''), /^#[!/]/.test(hash) && hash, termLength()].join()
-}
+const route = () => location.pathname.replace(/\/+$/, '') + [/^#[!/].*/.exec(location.hash), termLength()]
 
 /** Report a view of what is on screen now. */
 export function view(navigation: Navigation): void {

@@ -4,36 +4,36 @@
  */
 
 import type { Host } from '../host'
-import * as attention from '../late/attention'
-import * as fields from '../late/fields'
-import * as intent from '../late/intent'
-import * as rage from '../late/rage'
+import { start as attention, leaveAll } from '../late/attention'
+import { start as fields } from '../late/fields'
+import { start as intent } from '../late/intent'
+import { start as rage } from '../late/rage'
 import { ServerTag, Tag } from '../schema'
 import type { ServerFrame } from '../transport'
 import { collect, now, type Stop, safe } from '../util'
-import * as content from './content'
-import * as email_capture from './email_capture'
-import * as free_shipping from './free_shipping'
+import { draw as content } from './content'
+import { draw as email_capture } from './email_capture'
+import { draw as free_shipping } from './free_shipping'
 import { money, prefill } from './parts'
 import { enqueue, type Layer, type Look, report, takeDown, tell, withdraw } from './shell'
 import type { Params } from './types'
-import * as upsell from './upsell'
+import { draw as upsell } from './upsell'
 
 /** The page goes: nothing drawn stays, nothing seen is lost. */
 export function clear(): void {
-  attention.leaveAll()
+  leaveAll()
   takeDown()
 }
 
 /** Decisions that came: a connection that is made again may bring one twice. */
 const known = new Set<string>()
 
-const LOOKS: Record<string, { draw: (layer: Layer) => Look }> = { upsell, free_shipping, email_capture, content }
+const LOOKS: Record<string, (layer: Layer) => Look> = { upsell, free_shipping, email_capture, content }
 
 /** Begin to capture what needs time. */
 export function watch(host: Host): Stop {
   prefill()
-  const stops = [attention, intent, fields, rage].map(({ start }) => collect(() => start(host)))
+  const stops = [attention, intent, fields, rage].map((start) => collect(() => start(host)))
   return () => {
     for (const stop of stops) stop()
   }
@@ -62,7 +62,7 @@ export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
     const offer = { decision_id, action_id, params, until: now() + valid, since }
     const look = LOOKS[params.type]
     fill(params)
-    if (look) enqueue(offer, host, look.draw)
+    if (look) enqueue(offer, host, look)
     else report(host, offer, Tag.ActionWithheld, 'unknown_action')
   }
 })
