@@ -5,9 +5,10 @@ import asyncpg
 from core.errors import ConfigError
 from core.rules import Rules, bind
 from core.rules_text import parse_rules
+from server.store.live_rules import decode_responses
 
 _RULES = """
-    SELECT r.toml, s.holdout_salt
+    SELECT r.toml, r.killed, r.responses::text AS responses, s.holdout_salt
     FROM config.rules AS r
     JOIN config.sites AS s USING (site_id)
     WHERE r.site_id = $1 AND r.version = $2
@@ -31,7 +32,13 @@ class Rulebook:
             if row is None:
                 return None
             try:
-                self._known[key] = bind(parse_rules(row["toml"]), site_id=site_id, holdout_salt=row["holdout_salt"])
+                self._known[key] = bind(
+                    parse_rules(row["toml"]),
+                    site_id=site_id,
+                    holdout_salt=row["holdout_salt"],
+                    killed=row["killed"],
+                    responses=decode_responses(row["responses"]),
+                )
             except ConfigError:
                 self._known[key] = None
         return self._known[key]

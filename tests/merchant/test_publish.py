@@ -82,7 +82,7 @@ async def test_published_rules_are_live_under_their_hash_and_readable_as_they_we
     site = await add_site(pool, name="Shop", origins=["https://a.example"])
     done = await publish_rules(pool, "shop", CALM + FREE_SHIPPING, "calmer")
     rules = bind(parse_rules(CALM + FREE_SHIPPING), site_id="shop", holdout_salt=site.holdout_salt)
-    assert done == (rules.version, True)
+    assert done == (rules.version, True, ())
     assert (await site_of(pool, "shop")).version == rules.version
     assert await rules_text_of(pool, "shop") == CALM + FREE_SHIPPING
 
@@ -107,7 +107,7 @@ async def test_rules_that_decide_alike_are_no_new_version(pool: asyncpg.Pool) ->
     await add_site(pool, name="Shop", origins=["https://a.example"])
     first = await publish_rules(pool, "shop", CALM)
     again = await publish_rules(pool, "shop", "# only a comment more\n" + CALM)
-    assert again == (first.version, False)
+    assert again == (first.version, False, ())
     assert len(await history(pool, "shop")) == 2
 
 
@@ -127,7 +127,7 @@ async def test_a_rollback_undoes_a_rollback(pool: asyncpg.Pool) -> None:
     await add_site(pool, name="Shop", origins=["https://a.example"])
     calm = await publish_rules(pool, "shop", CALM)
     await rollback(pool, "shop")
-    assert await rollback(pool, "shop") == (calm.version, True)
+    assert await rollback(pool, "shop") == (calm.version, True, ())
 
 
 async def test_a_rollback_goes_to_the_version_that_is_named_by_its_first_characters(pool: asyncpg.Pool) -> None:

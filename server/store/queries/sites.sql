@@ -1,5 +1,5 @@
 -- live_sites --
--- Every site with the text of its live rules: those of the newest history row.
+-- Every site with its live rules: those of the newest history row.
 SELECT
     s.site_id,
     s.name,
@@ -8,7 +8,9 @@ SELECT
     s.is_demo,
     s.holdout_salt,
     r.version,
-    r.toml
+    r.toml,
+    r.killed,
+    r.responses::text AS responses
 FROM config.sites AS s
 JOIN LATERAL (
     SELECT h.version FROM config.rules_history AS h WHERE h.site_id = s.site_id ORDER BY h.history_id DESC LIMIT 1
@@ -31,26 +33,84 @@ INSERT INTO config.sites (site_id, name, site_key, origins, is_demo, holdout_sal
 VALUES ($1, $2, $3, $4, $5, $6);
 
 -- lock_site --
--- A site for a publisher: the next one waits until the transaction ends.
-SELECT site_id, origins, holdout_salt FROM config.sites WHERE site_id = $1 FOR UPDATE;
+-- A site for whoever changes its rules: the next one waits until the transaction ends. What is live is read after this, by a
+-- statement of its own, or it would be as it was before the wait.
+SELECT site_id, killed FROM config.sites WHERE site_id = $1 FOR UPDATE;
 
 -- set_origins --
 -- Which origins may send events with the site's key.
 UPDATE config.sites SET origins = $2 WHERE site_id = $1;
 
 -- history --
--- What was live and when, newest first.
-SELECT version, published_at, verb, note FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC;
+-- What was live and when, newest first. Rows of one content differ in what is switched off at most.
+SELECT
+    h.version,
+    h.published_at,
+    h.verb,
+    h.note,
+    h.made_by,
+    r.killed,
+    md5(r.toml || ' ' || r.responses::text) AS content
+FROM config.rules_history AS h
+JOIN config.rules AS r USING (site_id, version)
+WHERE h.site_id = $1
+ORDER BY h.history_id DESC;
 
--- rules_text --
--- The text of one version.
-SELECT toml FROM config.rules WHERE site_id = $1 AND version = $2;
+-- live_version --
+-- The version that is live; null for a site that has none yet.
+SELECT version FROM config.rules_history WHERE site_id = $1 ORDER BY history_id DESC LIMIT 1;
+
+-- version --
+-- One version: the merchant's text and what was learned.
+SELECT toml, responses::text AS responses FROM config.rules WHERE site_id = $1 AND version = $2;
 
 -- add_rules --
 -- One version of a site's rules. A row never changes, so the same version again keeps the first text.
-INSERT INTO config.rules (site_id, version, toml, note) VALUES ($1, $2, $3, $4)
+INSERT INTO config.rules (site_id, version, toml, note, killed, responses) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb)
 ON CONFLICT (site_id, version) DO NOTHING;
 
 -- go_live --
 -- From now on this version holds.
-INSERT INTO config.rules_history (site_id, version, verb, note) VALUES ($1, $2, $3, $4);
+INSERT INTO config.rules_history (site_id, version, verb, note, made_by) VALUES ($1, $2, $3, $4, $5);
+
+-- set_killed --
+-- What every new version of the site's rules takes along as switched off.
+UPDATE config.sites SET killed = $2 WHERE site_id = $1;
+
+-- as_stored --
+-- A JSON text as jsonb gives it back: a version is the hash of what will be read, to the last digit.
+SELECT $1::text::jsonb::text;
+
+-- drafts --
+-- A site's drafts, the newest first. is_outdated: other text has gone live since the draft was begun.
+SELECT
+    d.name,
+    d.toml,
+    d.note,
+    d.based_on,
+    d.updated_at,
+    base.toml IS DISTINCT FROM live.toml AS is_outdated
+FROM config.rules_drafts AS d
+JOIN config.rules AS base ON base.site_id = d.site_id AND base.version = d.based_on
+JOIN LATERAL (
+    SELECT r.toml
+    FROM config.rules_history AS h
+    JOIN config.rules AS r USING (site_id, version)
+    WHERE h.site_id = d.site_id
+    ORDER BY h.history_id DESC
+    LIMIT 1
+) AS live ON true
+WHERE d.site_id = $1
+ORDER BY d.updated_at DESC, d.name;
+
+-- keep_draft --
+-- The same name again is the same draft with new text; it stays based on what was live when it was begun.
+INSERT INTO config.rules_drafts (site_id, name, toml, note, based_on) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (site_id, name) DO UPDATE
+SET toml       = excluded.toml,
+    note       = CASE WHEN excluded.note = '' THEN config.rules_drafts.note ELSE excluded.note END,
+    updated_at = now();
+
+-- drop_draft --
+-- A draft that is live now, or not wanted any more.
+DELETE FROM config.rules_drafts WHERE site_id = $1 AND name = $2;
