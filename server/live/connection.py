@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from core.errors import Malformed, PeerError, TooFast
 from core.events import Event
+from core.policy import is_killed
 from core.privacy import without_personal_data
-from core.wire import Batch, Events, Hello, Unreadable, decode_client_frame, decode_event
+from core.rules import ALL_ACTIONS, Rules
+from core.wire import Batch, Events, Hello, Unreadable, Withdraw, decode_client_frame, decode_event, encode
 from server.live.batcher import Batcher
 from server.live.counts import count_received, count_rejected
 from server.live.order import Arrived, StreamOrder
@@ -43,6 +45,23 @@ class Connection:
         self._frames = Allowance(per_s=limits.frames_per_s, burst=limits.frames_burst, now_s=now_s)
         self._events = Allowance(per_s=limits.events_per_s, burst=limits.events_burst, now_s=now_s)
         self._is_over = False
+
+    @property
+    def site_id(self) -> str:
+        """The site that its hello spoke for; empty before that."""
+        return self._live.site.site_id if self._live is not None else ""
+
+    def withdraw(self, rules: Rules) -> None:
+        """Ask the page to let go of an offer that these rules have switched off. Nothing else changes here: the session's
+        state follows at its next event, in the core, where a replay finds it."""
+        peer = self._live.peer if self._live is not None else None
+        if self._live is None or peer is None:
+            return
+        pacing = self._live.session.pacing
+        current = pacing.open or pacing.pending
+        if current and is_killed(rules, pacing.current_action):
+            reason = "killed" if {ALL_ACTIONS, pacing.current_action} & {*rules.killed} else "switched_off"
+            peer.send(encode(Withdraw(current, reason)))
 
     def receive(self, data: bytes) -> None:
         """One client frame. Never blocks; answers go to the peer now or later.

@@ -1,7 +1,7 @@
 """The front door of the live part: connections in, frames of records out. No socket is known here, only a `Peer`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from core.errors import TooFast
 from core.privacy import without_personal_data
@@ -54,6 +54,7 @@ class Gateway:
             offering=Offering(supplies, self._clock),
         )  # fmt: skip
         self._connections: dict[Connection, None] = {}
+        sites.on_change(self._withdraw)
 
     @property
     def waiting_rows(self) -> int:
@@ -128,6 +129,14 @@ class Gateway:
                 queued += self._outbox.put(Entry(record, None, None, False))
         count_received(site_id, "unscored", queued)
         return queued
+
+    def _withdraw(self, site_ids: Collection[str]) -> None:
+        """Rules have changed: pages of these sites let go at once of what the kill switch ended, and do not wait for an event."""
+        for connection in tuple(self._connections):
+            if connection.site_id in site_ids:
+                site = self._sites.by_id(connection.site_id)
+                assert site is not None, "it was just replaced"
+                connection.withdraw(site.rules)
 
     async def drain(self, timeout_s: float = 5.0) -> None:
         """Take nothing more, fold and log what is queued, ack it, then close every connection with 1012.

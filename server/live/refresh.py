@@ -18,9 +18,8 @@ import structlog
 from core.errors import ConfigError
 from core.rules import Rules, bind
 from core.rules_template import NEW_SITE_RULES
-from core.rules_text import parse_rules
 from server.live.sites import Site, Sites
-from server.store.publish import StoredSite
+from server.store.live_rules import StoredSite
 
 log = structlog.get_logger()
 
@@ -123,7 +122,7 @@ class Refresher:
             self._good[row.site_id] = row
             return live.rules
         try:
-            rules = _bound(row.toml, row)
+            rules = row.rules()
         except ConfigError as error:
             first = str(error).splitlines()[0]
             kept = good.version if good is not None else "the rules of a new site"
@@ -131,7 +130,7 @@ class Refresher:
                 f"rules of site {row.site_id}, version {row.version}, cannot be read ({first}); {kept} stays live"
             )
             log.error("rules_refused", site_id=row.site_id, version=row.version)
-            return live.rules if live is not None else _bound(NEW_SITE_RULES, row)
+            return _at_least_killed(live.rules if live is not None else _of_a_new_site(row), row)
         self._good[row.site_id] = row
         log.info("rules_live", site_id=row.site_id, version=rules.version)
         return rules
@@ -167,8 +166,16 @@ class Refresher:
         self._store_problem = problem
 
 
-def _bound(text: str, row: StoredSite) -> Rules:
-    return bind(parse_rules(text), site_id=row.site_id, holdout_salt=row.holdout_salt)
+def _of_a_new_site(row: StoredSite) -> Rules:
+    return msgspec.structs.replace(row, toml=NEW_SITE_RULES, responses="{}").rules()
+
+
+def _at_least_killed(rules: Rules, row: StoredSite) -> Rules:
+    """What was switched off is off, also where the rest of a version cannot be read."""
+    if not set(row.killed) - set(rules.killed):
+        return rules
+    killed = {*rules.killed, *row.killed}
+    return bind(rules, site_id=rules.site_id, holdout_salt=rules.holdout_salt, killed=killed, responses=rules.responses)
 
 
 def _replace_file(path: Path, data: bytes) -> None:
