@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import inspect
 
 from core.nearest import hint
-from core.rules import BOUND_FIELDS, ActionRule, Rules
+from core.rules import BOUND_FIELDS, ActionRule, Rules, When
 from core.toml_lines import Path
 
 _FORMS = {
@@ -51,6 +51,8 @@ def _check(value: object, expected: inspect.Type, path: Path) -> Iterator[Mistak
             yield from _check_names(value, expected, path)
         case inspect.VarTupleType():
             yield from _check_list(value, expected, path)
+        case inspect.TupleType():
+            yield from _check_row(value, expected, path)
         case inspect.LiteralType():
             yield from _check_word(value, [str(word) for word in expected.values], path)
         case inspect.StrType():
@@ -83,9 +85,11 @@ def _unknown_key(key: str, valid: list[str], path: Path) -> str:
     if not path and key in BOUND_FIELDS:
         return f"{key!r} is set by the server and not by this file. Next: remove the line."
     if path[:1] == ("actions",) and len(path) > 2 and key in ActionRule.__struct_fields__:
-        return f"unknown key {key!r} in [actions.action]. It belongs above, in [[actions]]."
+        return f"unknown key {key!r} in [actions.{path[2]}]. It belongs above, in [[actions]]."
     if path[:1] == ("actions",) and len(path) == 2 and key in ("type", "title", "text", "url", "honour", "button"):
         return f"unknown key {key!r} in [[actions]]. It belongs below, in [actions.action]."
+    if path[:1] == ("actions",) and len(path) == 2 and key in When.__struct_fields__:
+        return f"unknown key {key!r} in [[actions]]. It belongs below, in [actions.when]."
     return f"unknown key {key!r}. {hint(key, [word for word in valid if path or word not in BOUND_FIELDS])}"
 
 
@@ -115,7 +119,13 @@ def _check_names(value: object, expected: inspect.DictType, path: Path) -> Itera
         yield Mistake(path, f"{_name(path)} must be a table of keys, is {_shown(value)}.")
         return
     for key, inner in value.items():
-        yield from _check(key, expected.key_type, (*path, key))
+        if isinstance(expected.key_type, inspect.LiteralType):
+            valid = [str(word) for word in expected.key_type.values]
+            if key not in valid:
+                yield Mistake((*path, key), f"unknown key {key!r} in {_name(path)}. {hint(key, valid)}")
+                continue
+        else:
+            yield from _check(key, expected.key_type, (*path, key))
         yield from _check(inner, expected.value_type, (*path, key))
 
 
@@ -125,8 +135,21 @@ def _check_list(value: object, expected: inspect.VarTupleType, path: Path) -> It
         return
     if len(value) < (expected.min_length or 0):
         yield Mistake(path, f"{_name(path)} must name at least {expected.min_length}, is empty.")
+    if expected.max_length is not None and len(value) > expected.max_length:
+        yield Mistake(path, f"{_name(path)} must name at most {expected.max_length}, names {len(value)}.")
     for place, inner in enumerate(value):
         yield from _check(inner, expected.item_type, (*path, place))
+
+
+def _check_row(value: object, expected: inspect.TupleType, path: Path) -> Iterator[Mistake]:
+    """A list of a fixed length, each place with its own type."""
+    if not isinstance(value, list):
+        yield Mistake(path, f"{_name(path)} must be a list in [ ], is {_shown(value)}.")
+    elif len(value) != len(expected.item_types):
+        yield Mistake(path, f"{_name(path)} must hold {len(expected.item_types)} values, holds {len(value)}.")
+    else:
+        for place, (inner, kind) in enumerate(zip(value, expected.item_types, strict=True)):
+            yield from _check(inner, kind, (*path, place))
 
 
 def _check_word(value: object, valid: list[str], path: Path) -> Iterator[Mistake]:

@@ -1,7 +1,7 @@
 """What is well-formed in a rules file and still makes no sense: an offer that nobody honours, a goal that cannot come true.
 
 Each check takes one part of the file as its Struct; a part that has a mistake of shape is left out, so that one typo
-does not bring a second complaint. What the engine forbids by itself (`core.policy`) is refused here too, with the reason.
+does not bring a second complaint. What an action says is looked at in `action_sense`.
 """
 
 from collections.abc import Iterator
@@ -9,12 +9,10 @@ from typing import TypeVar
 
 import msgspec
 
-from core.actions import EmailCapture, FreeShipping, Upsell, gives_money_away, type_of
+from core.action_sense import action_mistakes
 from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME
-from core.nearest import hint, nearest
-from core.pages import PAGE_TYPES
-from core.policy import PAYMENT_PAGES
-from core.rules import CHECKOUT_PAGES, ActionRule, Arms, Goal, Segments
+from core.nearest import hint
+from core.rules import ActionRule, Arms, Goal, Money, Segments
 from core.rules_check import Mistake
 from core.toml_lines import Path
 
@@ -22,12 +20,6 @@ _S = TypeVar("_S", bound=msgspec.Struct)
 
 MAX_ACTIONS = 100
 """Each event looks at every action; no shop means more."""
-
-THREE_WAYS = (
-    'honour = { by = "code", code = "YOURCODE" } (a code of your shop), '
-    'honour = { by = "url", url = "https://..." } (a page of your shop that grants it), or '
-    "honour = { by = \"callback\" } (your page listens with fifthclick('on', 'action', fn))"
-)
 
 _GOAL_EVENTS = [name for kind, name in NAME_BY_TYPE.items() if kind not in ACTION_EVENTS]
 
@@ -38,7 +30,7 @@ def sense_mistakes(data: dict[str, object]) -> list[Mistake]:
         *_goals(data.get("goals")),
         *_segments(_part(data.get("segments"), Segments)),
         *_arms(_part(data.get("arms"), Arms)),
-        *_actions(data.get("actions")),
+        *_actions(data),
     ]
 
 
@@ -83,7 +75,10 @@ def _arms(arms: Arms | None) -> Iterator[Mistake]:
         )
 
 
-def _actions(value: object) -> Iterator[Mistake]:
+def _actions(data: dict[str, object]) -> Iterator[Mistake]:
+    value = data.get("actions")
+    segments = _part(data.get("segments"), Segments) or Segments()
+    money = _part(data.get("money"), Money) or Money()
     if not isinstance(value, list):
         return
     if len(value) > MAX_ACTIONS:
@@ -98,55 +93,7 @@ def _actions(value: object) -> Iterator[Mistake]:
             )
         rule = _part(table, ActionRule)
         if rule is not None:
-            yield from _action(rule, ("actions", place))
-
-
-def _action(rule: ActionRule, path: Path) -> Iterator[Mistake]:
-    action, name = rule.action, type_of(rule.action)
-    if type(action).needs_honour and action.honour is None:
-        yield Mistake(
-            (*path, "action"),
-            f"action {rule.id!r} ({name}) changes what the shopper pays and does not say who honours it. "
-            f"Next: add one of {THREE_WAYS}.",
-        )
-    if gives_money_away(action) and "likely_to_buy" in rule.segments:
-        yield Mistake(
-            (*path, "segments"),
-            f"action {rule.id!r} gives money away, and a likely_to_buy shopper is never given a discount. "
-            "Next: take likely_to_buy out of its segments.",
-        )
-    if isinstance(action, Upsell) and (action.price_minor is None) != (action.currency is None):
-        missing = "currency" if action.currency is None else "price_minor"
-        yield Mistake((*path, "action"), f"a price needs both price_minor and currency; {missing} is missing.")
-    if isinstance(action, EmailCapture) and not action.consent.strip():
-        yield Mistake((*path, "action", "consent"), "consent must say what the address is used for.")
-    if isinstance(action, FreeShipping) and rule.min_cart_minor > action.threshold_minor > 0:
-        yield Mistake(
-            (*path, "min_cart_minor"),
-            "min_cart_minor is above threshold_minor, so there is never an amount to go. Next: lower min_cart_minor.",
-        )
-    yield from _pages(rule, path)
-
-
-def _pages(rule: ActionRule, path: Path) -> Iterator[Mistake]:
-    never = {*rule.not_on_pages, *PAYMENT_PAGES}
-    if rule.pages and never.issuperset(rule.pages):
-        yield Mistake(
-            (*path, "pages"),
-            f"action {rule.id!r} can never show: each of its pages is in not_on_pages "
-            f"(by default {', '.join(CHECKOUT_PAGES)}) or a payment step. Next: name another page.",
-        )
-
-
-def page_hints(rules_actions: tuple[ActionRule, ...]) -> list[str]:
-    """Page types that look misspelt. A shop may have words of its own, so this is said and not refused."""
-    words = sorted({page for rule in rules_actions for page in (*rule.pages, *rule.not_on_pages)} - {*PAGE_TYPES, ""})
-    close = {word: nearest(word, PAGE_TYPES) for word in words}
-    return [
-        f"page type {word!r} is not one that the tracker finds by itself. Did you mean {near!r}?"
-        for word, near in close.items()
-        if near is not None
-    ]
+            yield from action_mistakes(rule, segments, money, ("actions", place))
 
 
 def _part(value: object, kind: type[_S]) -> _S | None:

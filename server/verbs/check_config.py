@@ -3,7 +3,7 @@
 import argparse
 
 from core.rules import Rules
-from core.rules_sense import page_hints
+from core.rules_hints import hints_of
 from core.rules_text import check_rules_for_site, parse_rules
 from server.store.publish import site_of
 from server.verbs import _store
@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     rules = parse_rules(text, args.file)
     if args.site:
         _store.with_store(args, lambda store: _check_for_site(args, text, rules, store))
-    for hint in page_hints(rules.actions):
+    for hint in hints_of(rules.actions):
         print(f"{args.file}: note: {hint}")
     print(f"{args.file}: nothing wrong. {_summary(rules)}")
     return 0

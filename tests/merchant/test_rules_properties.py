@@ -4,53 +4,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.actions import ByCallback, ByCode, ByUrl, Content, EmailCapture, FreeShipping, Honour, Upsell
 from core.errors import ConfigError
-from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE
-from core.rules import ActionRule, Arms, Goal, Pacing, Rules, Segments
+from core.rules import Rules
 from core.rules_text import RulesRefused, parse_rules
 from core.toml_lines import lines_of
 from tests.merchant.texts import FREE_SHIPPING, as_toml
-
-ids = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,20}", fullmatch=True)
-letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
-texts = st.text(letters, max_size=200)
-titles = st.text(letters, min_size=1, max_size=80)
-labels = st.text(letters, min_size=1, max_size=40)
-urls = st.from_regex(r"https?://[a-z]{1,20}\.example/[a-z0-9/?=&-]{0,40}", fullmatch=True)
-minor = st.integers(0, 10**12)
-shares = st.floats(0, 1)
-
-code: st.SearchStrategy[Honour] = st.builds(ByCode, code=st.from_regex(r"[A-Z0-9_-]{1,40}", fullmatch=True))
-honours: st.SearchStrategy[Honour] = st.one_of(code, st.builds(ByUrl, url=urls), st.just(ByCallback()))
-words = {"title": titles, "text": texts, "button": labels, "decline": labels}
-actions = st.one_of(
-    st.builds(FreeShipping, **words, honour=honours, threshold_minor=minor, terms_url=st.none() | urls),
-    st.builds(EmailCapture, **words, form_url=urls, consent=st.just("For our letter."), honour=st.none() | honours),
-    st.builds(Content, **words, url=urls),
-    st.builds(Upsell, **words, url=urls, price_minor=minor, currency=st.sampled_from(["EUR", "USD"])),
-)
-rules_of_actions = st.builds(
-    ActionRule,
-    id=ids,
-    action=actions,
-    segments=st.sampled_from([("on_the_fence",), ("unlikely_to_buy", "on_the_fence")]),
-    pages=st.sampled_from([(), ("home",), ("cart", "product")]),
-    trigger=st.sampled_from(["pause", "exit_intent"]),
-    is_on=st.booleans(),
-)
-money_events = st.sampled_from([NAME_BY_TYPE[kind] for kind in COMMERCE_EVENTS])
-other_events = st.sampled_from([name for kind, name in NAME_BY_TYPE.items() if kind not in ACTION_EVENTS])
-goals = st.builds(Goal, event=money_events, min_value_minor=minor) | st.builds(Goal, event=other_events)
-thresholds = st.lists(shares, min_size=2, max_size=2, unique=True).map(sorted)
-all_rules = st.builds(
-    Rules,
-    goals=st.dictionaries(ids, goals, min_size=1, max_size=4),
-    segments=thresholds.map(lambda pair: Segments(on_the_fence_at=pair[0], likely_to_buy_at=pair[1])),
-    pacing=st.builds(Pacing, quiet_ms=st.integers(5000, 600_000), valid_ms=st.integers(500, 120_000)),
-    arms=st.builds(Arms, holdout_share=st.floats(0.001, 1), experiment=ids, control_share=shares),
-    actions=st.lists(rules_of_actions, max_size=4, unique_by=lambda rule: rule.id).map(tuple),
-)
+from tests.support.rule_files import all_rules
 
 
 @given(all_rules)

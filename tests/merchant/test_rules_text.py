@@ -7,7 +7,7 @@ import pytest
 from core.actions import ACTION_TYPES, ByCode, FreeShipping
 from core.errors import ConfigError
 from core.rules import ActionRule, Rules
-from core.rules_sense import page_hints
+from core.rules_hints import page_hints
 from core.rules_template import NEW_SITE_RULES
 from core.rules_text import RulesRefused, check_rules_for_site, parse_rules
 from tests.merchant.texts import FREE_SHIPPING, NEWSLETTER
@@ -119,17 +119,23 @@ def test_a_mistake_in_an_action_is_said_in_words(old: str, new: str, said: str) 
     assert said in refusal(FREE_SHIPPING.replace(old, new))
 
 
-def test_an_offer_that_nobody_honours_is_refused_and_the_three_ways_are_named() -> None:
+def test_an_offer_that_nobody_honours_is_refused_and_the_four_ways_are_named() -> None:
     text = FREE_SHIPPING.replace('honour = { by = "code", code = "FREESHIP" }\n', "")
     said = refusal(text)
     assert "does not say who honours it" in said
-    assert all(f'by = "{way}"' in said for way in ("code", "url", "callback"))
+    assert all(f'by = "{way}"' in said for way in ("code", "pool", "url", "callback"))
 
 
 @pytest.mark.parametrize(
-    "way", ['by = "code", code = "A"', 'by = "url", url = "https://a.example/x"', 'by = "callback"']
+    "way",
+    [
+        'by = "code", code = "A"',
+        'by = "pool", pool = "spring"',
+        'by = "url", url = "https://a.example/x"',
+        'by = "callback"',
+    ],
 )
-def test_each_of_the_three_ways_to_honour_an_offer_is_taken(way: str) -> None:
+def test_each_of_the_four_ways_to_honour_an_offer_is_taken(way: str) -> None:
     assert parse_rules(FREE_SHIPPING.replace('by = "code", code = "FREESHIP"', way)).actions
 
 
