@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "check-tag": "look at a page and say in words what is wrong with its tag",
     "check-config": "read a rules file and name each mistake with its line",
     "simulate": "play simulated shoppers over real sockets",
+    "explain": "tell one visit from landing to outcome: why each offer was made, and why each other was not",
     "replay": "recompute a session from its raw events and compare with what was decided",
     "replay-sessions": "play recorded sessions from files through the running server",
     "train": "train a model on simulated, recorded or stored sessions",
