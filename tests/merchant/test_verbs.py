@@ -1,10 +1,12 @@
 """The merchant's verbs as they are typed, against a real Postgres: what they print, and how they end."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from server.cli import main
+from tests.merchant.texts import FREE_SHIPPING
 
 TYPO = "[pacing]\nquite_ms = 9000\n"
 CALM = "[pacing]\nquiet_ms = 9000\n"
@@ -69,6 +71,61 @@ def test_a_typo_is_refused_with_file_line_and_word_and_the_old_rules_stay_live(
         err = said(capsys, *words, "rules.toml", status=1)
         assert "rules.toml:2: unknown key 'quite_ms'. Did you mean 'quiet_ms'?" in err
     assert said(capsys, "rules", "pull", "shop") == before
+
+
+def test_a_draft_is_kept_with_its_mistakes_compared_published_and_gone(
+    capsys: pytest.CaptureFixture[str], place: Path
+) -> None:
+    said(capsys, "site", "add", "Shop", "--origin", "https://shop.example")
+    assert "shop has no drafts. Next: " in said(capsys, "rules", "drafts", "shop")
+    (place / "rules.toml").write_text(TYPO)
+    kept = said(capsys, "rules", "draft", "shop", "rules.toml", "--note", "calmer")
+    assert "rules.toml:2: unknown key 'quite_ms'. Did you mean 'quiet_ms'?" in kept
+    assert "Kept as draft 'draft' of shop; nothing is live." in kept
+    assert "1 mistake  calmer" in said(capsys, "rules", "drafts", "shop")
+    assert "draft:2: unknown key" in said(capsys, "rules", "publish", "shop", "--draft", status=1)
+    (place / "rules.toml").write_text(CALM)
+    assert "Next: fifthclick rules publish shop --draft\n" in said(capsys, "rules", "draft", "shop", "rules.toml")
+    assert "can be published  calmer" in said(capsys, "rules", "drafts", "shop")
+    assert "pacing.quiet_ms was 5000, is 9000." in said(capsys, "rules", "diff", "shop", "--draft")
+    assert "Live: shop version" in said(capsys, "rules", "publish", "shop", "--draft", "--by", "Ann")
+    assert "publish   Ann  calmer" in said(capsys, "rules", "history", "shop").splitlines()[0]
+    assert "no draft 'draft'" in said(capsys, "rules", "diff", "shop", "--draft", status=1)
+    assert "name a file or --draft. Next: " in said(capsys, "rules", "publish", "shop", status=1)
+
+
+def test_what_is_killed_is_said_by_every_verb_that_could_be_taken_to_revive_it(
+    capsys: pytest.CaptureFixture[str], place: Path
+) -> None:
+    said(capsys, "site", "add", "Shop", "--origin", "https://shop.example")
+    (place / "rules.toml").write_text(FREE_SHIPPING)
+    said(capsys, "rules", "publish", "shop", "rules.toml")
+    off = said(capsys, "rules", "kill", "shop", "free-shipping", "--note", "too dear")
+    assert "Switched off: action free-shipping of shop" in off
+    assert "\nfifthclick rules revive shop free-shipping\n" in off
+    assert "switched off already" in said(capsys, "rules", "kill", "shop", "free-shipping")
+    still = "Still switched off, whatever the rules say: free-shipping. `fifthclick rules revive shop free-shipping`"
+    assert still in said(capsys, "rules", "publish", "shop", "rules.toml")
+    (place / "rules.toml").write_text(CALM + FREE_SHIPPING)
+    assert still in said(capsys, "rules", "publish", "shop", "rules.toml")
+    assert still in said(capsys, "rules", "rollback", "shop")
+    assert "Switched off: every action of shop" in said(capsys, "rules", "kill", "shop")
+    assert still in said(capsys, "rules", "revive", "shop")
+    assert "Still" not in said(capsys, "rules", "revive", "shop", "free-shipping")
+    lines = said(capsys, "rules", "history", "shop").splitlines()
+    assert [line.split()[-1] for line in lines[1:3]] == ["free-shipping)", "free-shipping)"]
+    assert lines[2].endswith("(switched off: every action, free-shipping)")
+    assert "  kill      " in lines[5]
+    assert lines[5].endswith("  too dear  (switched off: free-shipping)")
+
+
+def test_the_schema_needs_no_database_and_knows_the_keys(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
+    schema = json.loads(said(capsys, "rules", "schema"))
+    assert "actions" in schema["properties"]
+    assert "killed" not in schema["properties"]
 
 
 def test_check_config_needs_no_database(
