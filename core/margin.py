@@ -11,6 +11,7 @@ likelihood that one unknown probability exceeds another" (1933).
 
 import math
 from hashlib import sha256
+from operator import mul
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -97,9 +98,9 @@ def propensity_with(response: Response, propensity: float, situation: tuple[floa
 
     `draw` 0 is the expected effect. The weights are taken as independent, so the sum's variance is that of its parts.
     """
-    effect = sum(w * x for w, x in zip(response.weights, situation, strict=True))
+    effect = sum(map(mul, response.weights, situation))
     if draw:
-        effect += draw * math.hypot(*(d * x for d, x in zip(response.spread, situation, strict=True)))
+        effect += draw * math.hypot(*map(mul, response.spread, situation))
     gain = math.expm1(min(max(effect, -_EFFECT_MOST), _EFFECT_MOST)) * propensity
     # Written as a change, so that no effect is exactly no change: a rounding error must not make a letter look like a loss.
     return propensity + gain * (1.0 - propensity) / (1.0 + gain)

@@ -131,7 +131,10 @@ class Choice(NamedTuple):
 
 def session_refusal(situation: Situation) -> str | None:
     """Why nothing at all may be chosen now, or None."""
-    return next((reason for reason, applies in SESSION_CHECKS if applies(situation)), None)
+    for reason, applies in SESSION_CHECKS:
+        if applies(situation):
+            return reason
+    return None
 
 
 def action_refusal(situation: Situation, rule: ActionRule) -> str | None:
@@ -206,7 +209,10 @@ def _why_none(situation: Situation, refused: tuple[tuple[str, str], ...]) -> str
 
 
 def _first(checks: tuple[tuple[str, ActionCheck], ...], situation: Situation, rule: ActionRule) -> str | None:
-    return next((reason for reason, forbids in checks if forbids(situation, rule)), None)
+    for reason, forbids in checks:
+        if forbids(situation, rule):
+            return reason
+    return None
 
 
 def _best(situation: Situation, fitting: list[ActionRule]) -> tuple[ActionRule | None, Worth]:

@@ -69,16 +69,17 @@ def cost_minor(session: Session, rule: ActionRule, money: Money = _UNSTATED) -> 
 
 def is_price_unknown(session: Session, rules: Rules, rule: ActionRule) -> bool:
     """Whether the rule costs something and no price tells yet what of. The floor cannot be kept where nothing is known."""
-    if expected_order_minor(session) is not None:
-        return False
-    return rule.cost_share > 0 or cost_minor(session, rule, rules.money) > 0
+    has_cost = rule.cost_share > 0 or cost_minor(session, rule, rules.money) > 0
+    return has_cost and expected_order_minor(session) is None
 
 
 def leaves_too_little(session: Session, rules: Rules, rule: ActionRule) -> bool:
     """Whether an order with this offer would earn less than the merchant's floor, or cost more than it earns."""
     cost = cost_minor(session, rule, rules.money)
+    if cost <= 0:
+        return False
     margin = order_margin_minor(session, rules)
-    return cost > 0 and margin is not None and margin - cost < rules.money.least_margin_minor
+    return margin is not None and margin - cost < rules.money.least_margin_minor
 
 
 def response_of(rules: Rules, rule: ActionRule) -> Response:
@@ -111,5 +112,7 @@ def worth_of(
         return Worth(None, basis)
     stake = Stake(session.scores.purchase, margin, cost_minor(session, rule, rules.money))
     situation = situation_now(session, event, rule, frictions=frictions)
-    drawn = incremental_margin_minor(response, stake, situation, draw_of(session.id, rule.id))
-    return Worth(incremental_margin_minor(response, stake, situation), basis, drawn)
+    expected = incremental_margin_minor(response, stake, situation)
+    if not any(response.spread):
+        return Worth(expected, basis, expected)
+    return Worth(expected, basis, incremental_margin_minor(response, stake, situation, draw_of(session.id, rule.id)))
