@@ -20,6 +20,7 @@ DECISIONS = Counter(
 )
 SUPPRESSED = Counter("fifthclick_suppressed", "Why nothing was chosen.", ["site", "reason"], registry=REGISTRY)
 ACTIONS_SHOWN = Counter("fifthclick_actions_shown", "Offers seen.", ["site", "action"], registry=REGISTRY)
+CLAIMS = Counter("fifthclick_claims", "Claims by what became of them.", ["site", "result"], registry=REGISTRY)
 FRAMES_WRITTEN = Counter("fifthclick_frames_written", "Frames that the writer stored.", registry=REGISTRY)
 ROWS_WRITTEN = Counter("fifthclick_rows_written", "Rows that the writer stored.", ["table"], registry=REGISTRY)
 OUTCOMES_WRITTEN = Counter("fifthclick_outcomes_written", "Outcome rows that settle wrote.", registry=REGISTRY)
@@ -34,6 +35,19 @@ EVENT_LOOP_LAG = Gauge("fifthclick_event_loop_lag_seconds", "How late the event 
 EXPLANATIONS_WAITING = Gauge(
     "fifthclick_explanations_waiting", "Decisions not explained yet, or for lack of their model.", registry=REGISTRY
 )
+BUDGET_LEFT = Gauge(
+    "fifthclick_budget_left_minor",
+    "Of today's budget, what no process has leased yet, as this one last saw it.",
+    ["site", "action"],
+    registry=REGISTRY,
+)
+BUDGET_IN_HAND = Gauge(
+    "fifthclick_budget_in_hand_minor",
+    "What this process has leased and not used.",
+    ["site", "action"],
+    registry=REGISTRY,
+)
+CODES_LEFT = Gauge("fifthclick_codes_left", "Codes that nobody has taken.", ["site", "pool"], registry=REGISTRY)
 MODEL_INFO = Gauge("fifthclick_model_info", "The loaded model.", ["version"], registry=REGISTRY)
 
 DECISION_SECONDS = Histogram(

@@ -137,6 +137,20 @@ class JetStreamLog:
                 with suppress(*UNAVAILABLE):
                     await watcher.stop()
 
+    async def bucket(self, name: str, *, kept_s: float) -> KeyValue:
+        """The key-value bucket of this name, made where there is none. Raises `LogUnavailable`."""
+        js = await self._ready()
+        try:
+            return await js.key_value(name)
+        except (BucketNotFoundError, NotFoundError):
+            pass
+        except UNAVAILABLE as error:
+            raise LogUnavailable(in_words(error)) from None
+        try:
+            return await js.create_key_value(bucket=name, history=1, ttl=kept_s, replicas=self._replicas)
+        except UNAVAILABLE as error:
+            raise LogUnavailable(in_words(error)) from None
+
     async def close(self) -> None:
         """Let go of the connection; nothing is sent after this."""
         if self._connecting is not None:
@@ -177,13 +191,18 @@ class JetStreamLog:
         if not self._is_prepared:
             async with self._preparing:
                 try:
-                    await self._prepare(self._js, len(self._client.servers))
+                    await self._prepare(self._js)
                 except UNAVAILABLE as error:
                     raise LogUnavailable(in_words(error)) from None
             end_if_cancelled()
         return self._js
 
-    async def _prepare(self, js: JetStreamContext, server_count: int) -> None:
+    @property
+    def _replicas(self) -> int:
+        server_count = len(self._client.servers) if self._client is not None else 1
+        return _REPLICAS if server_count >= _REPLICAS else 1
+
+    async def _prepare(self, js: JetStreamContext) -> None:
         """The stream and its reader, before anything is published: interest without a consumer keeps nothing."""
         config = StreamConfig(
             name=STREAM,
@@ -193,7 +212,7 @@ class JetStreamLog:
             discard=DiscardPolicy.NEW,
             max_bytes=self._max_bytes,
             max_age=0,
-            num_replicas=_REPLICAS if server_count >= _REPLICAS else 1,
+            num_replicas=self._replicas,
         )
         try:
             found = await js.stream_info(STREAM)

@@ -1,9 +1,10 @@
 """The log in memory, for tests: the same promises as JetStream's, without a process. Nothing survives."""
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 
 from core.errors import LogUnavailable
+from server.log.ledger import Entry
 
 
 class MemoryLog:
@@ -87,3 +88,28 @@ class MemorySubscription:
 
     async def close(self) -> None:
         """Leave the group; the group and what waits for it stay."""
+
+
+class MemoryLedger:
+    """Implements `ledger.Ledger`, as `MemoryLog` the log."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, Entry] = defaultdict(lambda: Entry(0, 0))
+        self.is_available = True
+        self.swap_count = 0
+
+    async def read(self, key: str) -> Entry:
+        self._check()
+        return self.numbers[key]
+
+    async def swap(self, key: str, value: int, revision: int) -> bool:
+        self._check()
+        if self.numbers[key].revision != revision:
+            return False
+        self.swap_count += 1
+        self.numbers[key] = Entry(value, self.swap_count)
+        return True
+
+    def _check(self) -> None:
+        if not self.is_available:
+            raise LogUnavailable("the ledger is away. Next: wait, it is asked again.")
