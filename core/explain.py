@@ -6,7 +6,7 @@ things that matter together do not add up to the score.
 """
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from core.explain_sentence import Said, sentence
 from core.explain_words import COME_WITH_A_PAGE, Moment, entry_signals, signal_of, words_of
 from core.features import encode, is_feature
 from core.frictions import frictions_of
+from core.hesitation import CHECKOUT_STEPS
 from core.records import SegmentName, Trend
 from core.replay import StoredEvent, fold_order
 from core.rules import Rules
@@ -98,8 +99,7 @@ def explain(
         try:
             next(work)
         except StopIteration as done:
-            found: Explanation | None = done.value
-            return found
+            return cast("Explanation | None", done.value)
 
 
 def explaining(
@@ -186,7 +186,7 @@ def _groups(seen: Sequence[_Seen], states: Sequence[Session]) -> list[_Group]:
     return [
         _Group(
             Moment(signal, page, states[of[0] + 1].page.page_type, tuple(seen[i].event for i in of)),
-            tuple(_with_its_rest(of, seen, states, rest)),
+            tuple(_outside(of[0], seen) if signal == "checkout_left" else _with_its_rest(of, seen, states, rest)),
         )
         for (signal, page), of in members.items()
     ]
@@ -200,6 +200,16 @@ def _with_its_rest(
     return sorted({*of, *(i for page in pages for i in rest.get(page, ()))})
 
 
+def _outside(start: int, seen: Sequence[_Seen]) -> list[int]:
+    """Without the way back out of the checkout she would be in it still: all goes but what happened in it again."""
+    members, is_out = [], True
+    for i in range(start, len(seen)):
+        event = seen[i].event
+        is_out = event.page_type not in CHECKOUT_STEPS if isinstance(event, ev.PageView) else is_out
+        members += [i] if is_out else []
+    return members
+
+
 def _left_out(seen: Sequence[_Seen], members: Sequence[int]) -> _Without:
     gone = set(members)
     return _Without(members[0], [seen[i] for i in range(members[0], len(seen)) if i not in gone])
@@ -208,8 +218,8 @@ def _left_out(seen: Sequence[_Seen], members: Sequence[int]) -> _Without:
 def _unsaid(seen: Sequence[_Seen], field: str) -> _Without:
     """The visit whose first page did not tell this of the visitor."""
     first = next(i for i, one in enumerate(seen) if isinstance(one.event, ev.PageView))
-    nothing = None if field == "is_new_visitor" else "unknown"
-    changed = seen[first]._replace(event=replace(seen[first].event, **{field: nothing}))
+    unsaid = {field: None if field == "is_new_visitor" else "unknown"}
+    changed = seen[first]._replace(event=replace(seen[first].event, **unsaid))
     return _Without(first, [changed, *seen[first + 1 :]])
 
 

@@ -127,7 +127,7 @@ def test_what_comes_with_a_page_is_one_thing_with_it_and_is_counted_once() -> No
     [left] = [s for s in explained(did, scorer).signals if s.signal == "checkout_left"]
     assert left.words == "went back out of the checkout, two times"
     n = len(READY)
-    assert [seq for _, seq in left.places] == [n + 2, n + 3, n + 6, n + 7]
+    assert [seq for _, seq in left.places] == [n + 2, n + 3, n + 4, n + 6, n + 7], "all that happened outside"
 
 
 def test_a_pause_over_a_banner_is_no_pause_at_the_shipping_options() -> None:
