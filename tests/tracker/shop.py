@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Wire:
         self.acks = True
         self.takes_sockets = True
         self.on_event: Callable[[bytes, list[Any]], list[Any] | None] = lambda stream, event: None
+        self.claims: list[dict[str, Any]] = []
+        self.claim_answers: list[tuple[int, dict[str, Any]]] = []
 
     def of(self, name: str) -> list[list[Any]]:
         """The events of one type, in the order in which they came first."""
@@ -85,6 +88,15 @@ class Wire:
         self.raw.append(data)
         return web.Response(status=204, headers=headers)
 
+    async def claim(self, request: web.Request) -> web.Response:
+        """As the server's endpoint: JSON as text, answered with the next of `claim_answers`, the last one for ever."""
+        assert request.content_type == "text/plain", "anything else costs the page a preflight"
+        self.claims.append(json.loads(await request.read()))
+        more = len(self.claim_answers) > 1
+        status, body = self.claim_answers.pop(0) if more else self.claim_answers[0]
+        headers = {"Access-Control-Allow-Origin": request.headers.get("Origin", "*")}
+        return web.json_response(body, status=status, headers=headers)
+
 
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -105,6 +117,7 @@ class Shop:
         app = web.Application(middlewares=[self._noted])
         app.router.add_get("/_fc/v1/stream", self.wire.socket)
         app.router.add_post("/_fc/v1/events", self.wire.post)
+        app.router.add_post("/_fc/v1/claims", self.wire.claim)
         app.router.add_get("/_fc/{name}", self._static)
         app.router.add_post("/newsletter", self._form)
         app.router.add_get("/{path:.*}", self._page)

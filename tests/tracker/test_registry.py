@@ -38,3 +38,5 @@ def test_the_built_files_are_those_of_the_manifest_and_within_their_size() -> No
     sizes = {name: len(gzip.compress((static / name).read_bytes(), 9)) for name in manifest["files"]}
     assert sizes["t.js"] <= 6500
     assert sizes[manifest["renderer"]] <= 7000
+    assert manifest["claim"].encode() in (static / manifest["renderer"]).read_bytes()
+    assert sizes[manifest["claim"]] <= 1000

@@ -1,5 +1,5 @@
 /**
- * Build static/t.js and static/r.<hash>.js from src/, and hold them to their size.
+ * Build static/t.js, static/r.<hash>.js and what that loads from src/, and hold them to their size.
  *
  * `npm run build` writes them, static/manifest.json and scripts/sizes.json, the committed table that the next change is compared with.
  * `--check` writes nothing and fails where the committed files are not what the source builds.
@@ -19,9 +19,17 @@ const sizesFile = join(root, 'scripts', 'sizes.json')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const isCheck = process.argv.includes('--check')
 /** Bytes of gzip -9: the build fails above them. */
-const LIMITS = { 't.js': 6500, 'r.js': 7000 }
+const LIMITS = { 't.js': 6500, 'r.js': 7000, 'claim.js': 1000 }
 
-async function bundle(entry, format, { define = {}, compress = {} } = {}) {
+async function bundle(entry, format, { define = {}, compress = {}, apart = {} } = {}) {
+  // What is a bundle of its own is imported by the name of its file, which stands beside.
+  const own = {
+    name: 'own',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^\./ }, ({ path, kind }) =>
+        kind === 'dynamic-import' && apart[path] ? { path: `./${apart[path]}`, external: true } : undefined,
+      ),
+  }
   const result = await build({
     entryPoints: [join(root, 'src', entry)],
     bundle: true,
@@ -32,6 +40,7 @@ async function bundle(entry, format, { define = {}, compress = {} } = {}) {
     charset: 'utf8',
     legalComments: 'none',
     define,
+    plugins: [own],
   })
   // esbuild bundles; terser makes it small, alone: names that both shorten come out longer.
   const { code } = await minify(result.outputFiles[0].text, {
@@ -58,10 +67,17 @@ const sha = (name, data, encoding) => createHash(name).update(data).digest(encod
 const gzip = (data) => gzipSync(data, { level: 9 }).length
 const brotli = (data) => brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
 
-const renderer = await bundle('render/index.ts', 'esm', { compress: { hoist_funs: true } })
-const rendererName = `r.${sha('sha256', renderer, 'hex').slice(0, 10)}.js`
+const named = (data) => `r.${sha('sha256', data, 'hex').slice(0, 10)}.js`
+
+const claim = await bundle('render/claim.ts', 'esm')
+const claimName = named(claim)
+const renderer = await bundle('render/index.ts', 'esm', {
+  compress: { hoist_funs: true },
+  apart: { './claim': claimName },
+})
+const rendererName = named(renderer)
 const tracker = await bundle('boot.ts', 'iife', { define: { RENDERER: JSON.stringify(rendererName) } })
-const files = { 't.js': tracker, [rendererName]: renderer }
+const files = { 't.js': tracker, [rendererName]: renderer, [claimName]: claim }
 
 const before = existsSync(sizesFile) ? JSON.parse(readFileSync(sizesFile, 'utf8')) : {}
 const sizes = {}
@@ -69,6 +85,7 @@ let failed = false
 for (const [label, data] of [
   ['t.js', tracker],
   ['r.js', renderer],
+  ['claim.js', claim],
 ]) {
   sizes[label] = { raw: data.length, gzip: gzip(data), brotli: brotli(data) }
   const change = sizes[label].gzip - (before[label]?.gzip ?? 0)
@@ -90,7 +107,7 @@ const described = Object.entries(files).map(([name, data]) => [
     integrity: `sha384-${sha('sha384', data, 'base64')}`,
   },
 ])
-const manifest = `${JSON.stringify({ version, renderer: rendererName, files: Object.fromEntries(described) }, null, 2)}\n`
+const manifest = `${JSON.stringify({ version, renderer: rendererName, claim: claimName, files: Object.fromEntries(described) }, null, 2)}\n`
 const wanted = { ...files, 'manifest.json': Buffer.from(manifest) }
 
 if (isCheck) {

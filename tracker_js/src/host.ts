@@ -6,8 +6,9 @@
 
 import { check, currentType, onView } from './capture/pages'
 import { slug } from './clean'
+import * as config from './config'
 import { emit } from './link'
-import { captured } from './queue'
+import { captured, current } from './queue'
 import type { ServerFrame } from './transport'
 import type { Stop } from './util'
 
@@ -15,7 +16,10 @@ import type { Stop } from './util'
 export type Handler = (value: unknown, more?: unknown) => void
 export const handlers: [name: string, handler: Handler][] = []
 
-export const host = { emit, slug, onView, check, currentType, captured, handlers }
+/** Whom a claim is for. */
+const visit = (): [host: string, site: string, session: Uint8Array] => [config.host, config.site, current()[0]]
+
+export const host = { emit, slug, onView, check, currentType, captured, handlers, visit }
 export type Host = typeof host
 
 /** The second bundle's door. */

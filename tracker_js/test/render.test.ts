@@ -6,11 +6,13 @@ const sent: unknown[][] = []
 const stream = new Uint8Array(14)
 
 let pageType = 'product'
+const handlers: [string, (...rest: unknown[]) => void][] = []
 const host = {
   emit: (...event: unknown[]) => sent.push(event),
   currentType: () => pageType,
   captured: (id: Uint8Array) => (id.length === 14 && !id[0] ? performance.now() - 40 : undefined),
-  handlers: [],
+  handlers,
+  visit: () => ['https://fc.example/_fc', 'pk_test', Uint8Array.from({ length: 16 }, (_, i) => i * 17)],
 } as unknown as Host
 
 const BASE = { title: 'A title', text: '<b>Not bold</b>', button: 'Yes', decline: 'No, thanks' }
@@ -33,6 +35,8 @@ const ACTIONS = [
     consent: 'Why.',
   },
   { ...BASE, type: 'content', url: 'https://shop.example/guide' },
+  { ...BASE, type: 'assistance' },
+  { ...BASE, type: 'social_proof', count: 12, hours: 24 },
 ]
 
 async function draw(params: object, valid = 5000, id = stream) {
@@ -114,13 +118,13 @@ test('where an offer cannot be drawn nothing is thrown, and the reason is told',
   expect(sent).toEqual([[31, 'd1', 'a1', 'failed']])
 })
 
-test('an offer that is taken back before its first frame is not reported as shown', async () => {
+test('an offer that is taken back before its first frame is not reported as shown, but as withheld', async () => {
   const renderer = await draw({ ...BASE, type: 'nothing' })
   renderer.hear([2, 'd8', stream, 1, 'a1', structuredClone(ACTIONS[0]), 5000], host)
   renderer.hear([3, 'd8', 'gone'], host)
   renderer.hear([2, 'd9', stream, 2, 'a2', structuredClone(ACTIONS[3]), 5000], host)
   await vi.waitFor(() => expect(sent).toContainEqual(expect.arrayContaining([27, 'd9', 'a2'])))
-  expect(sent.some(([, id]) => id === 'd8')).toBe(false)
+  expect(sent.filter(([, id]) => id === 'd8')).toEqual([[31, 'd8', 'a1', 'gone']])
 })
 
 test('an action that this page cannot draw is withheld, with the reason', async () => {
@@ -156,10 +160,11 @@ test('one at a time: the second waits, and comes when the first is gone', async 
   expect(sent.some(([tag]) => tag === 29)).toBe(false)
 })
 
-test('a withdrawn offer that still waits is never drawn', async () => {
+test('a withdrawn offer that still waits is never drawn, and says why', async () => {
   const renderer = await draw(ACTIONS[0]!)
   renderer.hear([2, 'd2', stream, 2, 'a2', structuredClone(ACTIONS[3]), 5000], host)
-  renderer.hear([3, 'd2', 'gone'], host)
+  renderer.hear([3, 'd2', 'killed'], host)
+  expect(sent).toContainEqual([31, 'd2', 'a2', 'killed'])
   renderer.hear([3, 'd1', 'gone'], host)
   expect(document.querySelector('fifthclick-layer')).toBeNull()
 })

@@ -6,5 +6,5 @@ import type { Layer, Look } from './shell'
 
 export function draw(layer: Layer): Look {
   const { text } = layer.offer.params
-  return { at: 'card', nodes: [...(text ? [make('p', {}, text)] : []), choices(layer)] }
+  return { at: 'card', nodes: [!!text && make('p', {}, text), choices(layer)] }
 }

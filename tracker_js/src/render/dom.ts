@@ -1,12 +1,14 @@
 /** Elements by createElement and textContent only: no text is ever read as markup, no address but http(s) is ever followed. */
 
 type Attributes = Record<string, string>
+/** Children of an element; what is false or empty is left out. */
+export type Parts = (Node | string | false | undefined)[]
 
 /** An element with attributes and children; text children become text nodes. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},
-  ...children: (Node | string | false | undefined)[]
+  ...children: Parts
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(name)
   for (const key in attributes) element.setAttribute(key, attributes[key]!)

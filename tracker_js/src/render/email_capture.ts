@@ -2,6 +2,7 @@
 
 import { Tag } from '../schema'
 import { httpUrl, make } from './dom'
+import { grant } from './parts'
 import type { Layer, Look } from './shell'
 
 export function draw(layer: Layer): Look {
@@ -31,6 +32,9 @@ export function draw(layer: Layer): Look {
       text.hidden = false
       text.textContent = params.thanks ?? ''
       layer.say(params.thanks ?? '')
+      const gift = make('div', { class: 'row' })
+      form.after(gift)
+      grant(layer, gift)
     })
   }
   return { at: 'card', nodes: [text, form] }

@@ -1,14 +1,14 @@
 /** Free shipping, and where there is a threshold how far the cart is from it. */
 
-import { httpUrl, make } from './dom'
-import { choices, money } from './parts'
+import { httpUrl, make, type Parts } from './dom'
+import { choices } from './parts'
 import type { Layer, Look } from './shell'
+import { money } from './words'
 
 export function draw(layer: Layer): Look {
   const { params } = layer.offer
   const { text = '', threshold_minor = 0, to_go_minor = 0, currency, terms_url } = params
-  const nodes: Node[] = []
-  if (text) nodes.push(make('p', {}, text))
+  const nodes: Parts = [!!text && make('p', {}, text)]
   if (threshold_minor && currency) {
     const inCart = Math.max(0, threshold_minor - to_go_minor)
     const words = `${money(inCart, currency)} / ${money(threshold_minor, currency)}`

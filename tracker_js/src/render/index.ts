@@ -11,13 +11,16 @@ import { start as rage } from '../late/rage'
 import { ServerTag, Tag } from '../schema'
 import type { ServerFrame } from '../transport'
 import { collect, now, type Stop, safe } from '../util'
+import { draw as assistance } from './assistance'
 import { draw as content } from './content'
 import { draw as email_capture } from './email_capture'
 import { draw as free_shipping } from './free_shipping'
-import { money, prefill } from './parts'
-import { enqueue, type Layer, type Look, report, takeDown, tell, withdraw } from './shell'
+import { prefill } from './parts'
+import { type Draw, enqueue, report, takeDown, tell, withdraw } from './shell'
+import { draw as social_proof } from './social_proof'
 import type { Params } from './types'
 import { draw as upsell } from './upsell'
+import { money, number } from './words'
 
 /** The page goes: nothing drawn stays, nothing seen is lost. */
 export function clear(): void {
@@ -28,7 +31,10 @@ export function clear(): void {
 /** Decisions that came: a connection that is made again may bring one twice. */
 const known = new Set<string>()
 
-const LOOKS: Record<string, (layer: Layer) => Look> = { upsell, free_shipping, email_capture, content }
+const LOOKS: Record<string, Draw> = { upsell, free_shipping, email_capture, content, assistance, social_proof }
+
+/** Fewer buyers than this are nobody's business, and no proof. */
+const LEAST_COUNT = 5
 
 /** Begin to capture what needs time. */
 export function watch(host: Host): Stop {
@@ -41,7 +47,7 @@ export function watch(host: Host): Stop {
 
 /** Take a frame. Actions and notices count for the document that they name, withdrawals for all. */
 export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
-  if (tag === ServerTag.Withdraw) withdraw(frame[0] as string)
+  if (tag === ServerTag.Withdraw) withdraw(frame[0] as string, frame[1] as string)
   if (tag === ServerTag.Notice) {
     const [stream, seq, score_permille, segment, reason, action_id, words] = frame
     if (host.captured(stream as Uint8Array, seq as number) != null)
@@ -59,19 +65,25 @@ export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
     const since = host.captured(stream, seq)
     if (since == null || known.has(decision_id)) return
     known.add(decision_id)
-    const offer = { decision_id, action_id, params, until: now() + valid, since }
+    const offer = { decision_id, action_id, params, host, until: now() + valid, since, visit: host.visit() }
     const look = LOOKS[params.type]
     fill(params)
-    if (look) enqueue(offer, host, look)
-    else report(host, offer, Tag.ActionWithheld, 'unknown_action')
+    if (look && !isEmpty(params)) enqueue(offer, look)
+    else report(offer, Tag.ActionWithheld, LOOKS[params.type] ? 'nothing_to_show' : 'unknown_action')
   }
 })
 
-/** `{amount}` in the merchant's texts is the amount to go, as people write it. */
+/** A product that was not found, or a count that is missing or too small to be told (core/actions.py). */
+const isEmpty = ({ type, pick, product, count }: Params) =>
+  type === 'social_proof' ? !(count! >= LEAST_COUNT) : (pick ?? 'this') !== 'this' && !product
+
+/** In the merchant's texts `{amount}` is the amount to go and `{count}` the number, as people write them. */
 function fill(params: Params): void {
-  const { to_go_minor, currency } = params
-  if (to_go_minor == null || !currency) return
-  const amount = money(to_go_minor, currency)
-  for (const name of ['title', 'text', 'button'] as const)
-    params[name] = params[name]?.replaceAll('{amount}', amount) ?? ''
+  const { to_go_minor, currency, count } = params
+  const put = (word: string, written: string) => {
+    for (const name of ['title', 'text', 'button'] as const)
+      params[name] = params[name]?.replaceAll(`{${word}}`, written) ?? ''
+  }
+  if (to_go_minor != null && currency) put('amount', money(to_go_minor, currency))
+  if (count) put('count', number(count))
 }

@@ -6,20 +6,24 @@
 
 import type { Host } from '../host'
 import { Tag } from '../schema'
-import { make } from './dom'
+import { make, type Parts } from './dom'
+import { claims } from './parts'
 import { STYLE } from './style'
 import type { Offer } from './types'
+import { until } from './words'
 
 /** How an action is drawn: where, and with which nodes under its title. */
 export interface Look {
   at: 'bar' | 'card'
-  nodes: Node[]
+  /** What is false or empty is left out. */
+  nodes: Parts
 }
+
+export type Draw = (layer: Layer) => Look
 
 /** What the nodes of an action may ask of its layer. */
 export interface Layer {
   offer: Offer
-  host: Host
   /** The shopper took it: from here on closing it is no refusal. */
   taken: (tag: Tag.ActionClicked | Tag.ActionSubmitted) => void
   /** Say something to screen readers, politely. */
@@ -29,28 +33,24 @@ export interface Layer {
 
 const RETRY_MS = 250
 const TYPING_MS = 3000
+/** What a timer can hold. */
+const LONGEST_MS = 2 ** 31 - 1
 const PAYMENT_PAGES = ['checkout', 'payment']
-const NAMES: Record<number, string> = {
-  [Tag.ActionShown]: 'shown',
-  [Tag.ActionClicked]: 'clicked',
-  [Tag.ActionDismissed]: 'dismissed',
-  [Tag.ActionSubmitted]: 'submitted',
-  [Tag.ActionWithheld]: 'withheld',
-}
+/** In the order of their tags. */
+const NAMES = 'shown clicked dismissed submitted withheld'.split(' ')
 
-let open: { layer: Layer; isTaken: boolean; remove: () => void } | undefined
-let waiting: { offer: Offer; host: Host; draw: (layer: Layer) => Look; obstacle: string }[] = []
+let open: { layer: Layer; isTaken: boolean; isShown: boolean; remove: () => void } | undefined
+let waiting: { offer: Offer; draw: Draw; obstacle: string }[] = []
 let timer: ReturnType<typeof setTimeout> | undefined
 let typedAt = Number.NEGATIVE_INFINITY
 
 document.addEventListener('input', () => (typedAt = performance.now()), { capture: true, passive: true })
 
 /** Report to the server, and to the shop's own dataLayer. */
-export function report(host: Host, offer: Offer, tag: keyof typeof NAMES, ...rest: (string | number)[]): void {
-  const { decision_id, action_id } = offer
+export function report({ host, decision_id, action_id }: Offer, tag: Tag, ...rest: (string | number)[]): void {
   host.emit(tag as Tag.ActionShown, decision_id, action_id, ...(rest as [number, string]))
   const w = window as unknown as { dataLayer?: unknown[] }
-  w.dataLayer?.push({ event: 'fifthclick_action', action_event: NAMES[tag], decision_id, action_id })
+  w.dataLayer?.push({ event: 'fifthclick_action', action_event: NAMES[tag - Tag.ActionShown], decision_id, action_id })
 }
 
 /** Tell what the shop's page listens for. */
@@ -69,8 +69,8 @@ export function obstacle(host: Host): string {
 }
 
 /** Draw this as soon as the page is calm; after its time it is reported as withheld, with the reason. */
-export function enqueue(offer: Offer, host: Host, draw: (layer: Layer) => Look): void {
-  waiting.push({ offer, host, draw, obstacle: '' })
+export function enqueue(offer: Offer, draw: Draw): void {
+  waiting.push({ offer, draw, obstacle: '' })
   pump()
 }
 
@@ -78,12 +78,14 @@ function pump(): void {
   clearTimeout(timer)
   const next = waiting[0]
   if (!next) return
-  const now = obstacle(next.host)
-  if (now || performance.now() > next.offer.until) {
+  const isOver = Date.now() >= next.offer.params.ends_at_ms!
+  const isLate = performance.now() > next.offer.until
+  const now = isOver ? 'deadline_passed' : obstacle(next.offer.host)
+  if (now || isLate) {
     next.obstacle = now || next.obstacle || 'too_late'
-    if (performance.now() > next.offer.until) {
+    if (isOver || isLate) {
       waiting.shift()
-      report(next.host, next.offer, Tag.ActionWithheld, next.obstacle)
+      report(next.offer, Tag.ActionWithheld, next.obstacle)
     }
     timer = setTimeout(pump, RETRY_MS)
     return
@@ -91,24 +93,25 @@ function pump(): void {
   waiting.shift()
   open?.remove()
   try {
-    show(next.offer, next.host, next.draw)
+    show(next.offer, next.draw)
   } catch {
     // A browser that lacks something: the shop's page does not notice, and the server is told.
     open = undefined
-    report(next.host, next.offer, Tag.ActionWithheld, 'failed')
+    report(next.offer, Tag.ActionWithheld, 'failed')
   }
 }
 
-function show(offer: Offer, host: Host, draw: (layer: Layer) => Look): void {
+function show(offer: Offer, draw: Draw): void {
   // Its box is inside the shadow root, where no rule of the shop's reaches.
   const shell = document.createElement('fifthclick-layer')
   const box = make('div')
   const status = make('div', { role: 'status' })
-  const section = make('section', { role: 'region', 'aria-label': offer.params.title })
   const root = shell.attachShadow({ mode: 'open' })
   let cameFrom: EventTarget | null = null
 
+  const { title, text, decline, honour, claim: ticket, ends_at_ms: ends } = offer.params
   const remove = () => {
+    clearTimeout(ending)
     const hadFocus = root.activeElement
     shell.remove()
     open = undefined
@@ -118,33 +121,38 @@ function show(offer: Offer, host: Host, draw: (layer: Layer) => Look): void {
   }
   const layer: Layer = {
     offer,
-    host,
     taken: (tag) => {
       if (mine.isTaken) return
       mine.isTaken = true
-      report(host, offer, tag)
+      report(offer, tag)
+      // Beside the click, and only for the books: who needs a code of their own asks for it.
+      if (ticket && honour?.by !== 'pool') claims().then(({ claim }) => claim?.(offer))
     },
     say: (text) => {
       status.textContent = text
     },
     close: remove,
   }
-  const mine = { layer, isTaken: false, remove }
+  const mine = { layer, isTaken: false, isShown: false, remove }
   open = mine
   const dismiss = () => {
-    if (!mine.isTaken) report(host, offer, Tag.ActionDismissed)
+    if (!mine.isTaken) report(offer, Tag.ActionDismissed)
     remove()
   }
 
-  const look = draw(layer)
-  const close = make('button', { type: 'button', class: 'x', 'aria-label': offer.params.decline }, '×')
-  close.onclick = dismiss
-  for (const button of look.nodes.flatMap((n) => [...(n as Element).querySelectorAll<HTMLElement>('.no')]))
-    button.onclick = dismiss
-  section.append(make('h2', {}, offer.params.title), ...look.nodes, close)
-  section.addEventListener('keydown', (e) => {
-    if (e.key === 'Escape') dismiss()
-  })
+  // What was taken in time stays: the code may still be read.
+  const goes = () => open === mine && !mine.isTaken && remove()
+  const ending = ends && setTimeout(goes, Math.min(ends - Date.now(), LONGEST_MS))
+  const valid = ends ? until(ends) : ''
+  if (ticket) claims()
+  const { at, nodes } = draw(layer)
+  nodes.splice(-1, 0, !!valid && make('p', { class: 'small' }, valid))
+  const close = make('button', { type: 'button', class: 'no x', 'aria-label': decline }, '×')
+  const section = make('section', { role: 'region', 'aria-label': title }, make('h2', {}, title), ...nodes, close)
+  for (const button of section.querySelectorAll<HTMLElement>('.no')) button.onclick = dismiss
+  section.onkeydown = ({ key }) => {
+    if (key === 'Escape') dismiss()
+  }
   section.addEventListener('focusin', (e) => {
     if (!cameFrom && e.relatedTarget) cameFrom = e.relatedTarget
   })
@@ -152,18 +160,19 @@ function show(offer: Offer, host: Host, draw: (layer: Layer) => Look): void {
   sheet.replaceSync(STYLE)
   root.adoptedStyleSheets = [sheet]
   shell.dataset.fcLayer = ''
-  box.className = look.at
+  box.className = at
   box.append(status, section)
-  dress(box, look.at)
+  dress(box, at)
   root.append(box)
   // Beside <body>: there it is fixed to the window even where the shop moves its body about.
   document.documentElement.append(shell)
   afterPaint(() => {
     // Withdrawn, or the page was left, before anybody could see it.
     if (open !== mine) return
-    report(host, offer, Tag.ActionShown, Math.max(0, Math.round(performance.now() - offer.since)), look.at)
+    mine.isShown = true
+    report(offer, Tag.ActionShown, Math.max(0, Math.round(performance.now() - offer.since)), at)
     // The status was there before its text, so that it is read out.
-    layer.say([offer.params.title, offer.params.text].filter(Boolean).join('. '))
+    layer.say([title, text, valid].filter(Boolean).join('. '))
   })
 }
 
@@ -213,10 +222,15 @@ export function readableOn(colour: string): string {
   return 0.2126 * (r ?? 0) + 0.7152 * (g ?? 0) + 0.0722 * (b ?? 0) > 0.179 ? '#000' : '#fff'
 }
 
-/** Not any more: drop it from the queue, or take it down. */
-export function withdraw(decisionId: string): void {
-  waiting = waiting.filter(({ offer }) => offer.decision_id !== decisionId)
-  if (open?.layer.offer.decision_id === decisionId) open.remove()
+/** Not any more: drop it from the queue, or take it down. What nobody has seen yet is reported, with the reason. */
+export function withdraw(decisionId: string, reason: string): void {
+  const isIt = ({ offer }: { offer: Offer }) => offer.decision_id === decisionId
+  const waits = waiting.find(isIt)
+  waiting = waiting.filter((other) => other !== waits)
+  if (waits) report(waits.offer, Tag.ActionWithheld, reason)
+  if (!open || !isIt(open.layer)) return
+  if (!open.isShown) report(open.layer.offer, Tag.ActionWithheld, reason)
+  open.remove()
 }
 
 /** The page goes: nothing stays. */

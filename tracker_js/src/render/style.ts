@@ -16,14 +16,15 @@ section{pointer-events:auto;position:relative;display:grid;gap:10px;font-size:16
 .card h2{padding-inline-end:36px}
 .bar section{max-inline-size:860px;margin-inline:auto;padding-block:14px}
 @media(min-width:760px){.bar section{grid-template-columns:1fr auto;align-items:center;row-gap:2px}.bar .row:has(.go){grid-area:1/2/span 2}}
-h2{font-weight:650;font-size:17px;line-height:1.3}
+h2,.price{font-weight:650}
+h2{font-size:17px;line-height:1.3}
 p{font-size:15px}
 .row{display:flex;flex-wrap:wrap;gap:8px 10px;align-items:center}
 .small{font-size:13px;opacity:.8}
 button,.go{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;min-block-size:44px;min-inline-size:44px;padding:8px 18px;border-radius:calc(var(--fc-radius,14px)*.7);border:1px solid #1b1f2433;background:none;font-size:15px;font-weight:600;text-decoration:none}
 .go{background:var(--fc-accent,#1b1f24);color:var(--on-accent,#fff);border-color:transparent}
 .no{border-color:transparent;font-weight:500}
-.x{position:absolute;inset-block-start:8px;inset-inline-end:8px;padding:0;border-color:transparent;font-size:22px;font-weight:400;line-height:1}
+.x{position:absolute;inset-block-start:8px;inset-inline-end:8px;padding:0;font-size:22px;font-weight:400;line-height:1}
 button:hover,.go:hover{text-decoration:underline}
 .x:hover{background:#1b1f2412;text-decoration:none}
 :focus-visible{outline:3px solid var(--fc-accent,#1b1f24);outline-offset:2px}
@@ -33,7 +34,6 @@ form{display:grid;gap:10px}
 code{font:600 16px/1 ui-monospace,monospace;padding:10px 12px;border:1px dashed currentColor;border-radius:8px;user-select:all}
 img{inline-size:84px;block-size:84px;object-fit:cover;border-radius:10px;background:#1b1f240d}
 .with{display:grid;grid-template-columns:84px 1fr;gap:14px}
-.price{font-weight:650}
 progress{appearance:none;inline-size:min(220px,100%);block-size:8px;border:0;border-radius:4px;overflow:hidden;background:#1b1f241f}
 progress::-webkit-progress-bar{background:none}
 progress::-webkit-progress-value{background:var(--fc-accent,#1b1f24)}

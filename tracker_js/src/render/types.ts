@@ -1,19 +1,37 @@
 /** What the server asks to be drawn. */
 
-export type Honour = { by: 'code'; code: string; field?: string } | { by: 'url'; url: string } | { by: 'callback' }
+import type { Host } from '../host'
+
+/** A code to type in: the merchant's one, or from a pool, then the claim brings it. */
+export type Coded = { by: 'code' | 'pool'; code?: string; field?: string }
+export type Honour = Coded | { by: 'url'; url: string } | { by: 'callback' }
+
+/** A product as it is drawn: the merchant's in the action, or one that was picked for this visit. */
+export interface Product {
+  title?: string
+  url?: string
+  image_url?: string
+  price_minor?: number
+  currency?: string
+}
 
 /** The merchant's texts and addresses (core/actions.py), as the server sends them. */
-export interface Params {
+export interface Params extends Product {
   type: string
   title: string
   text?: string
   button: string
   decline: string
   honour?: Honour
-  url?: string
-  image_url?: string
-  price_minor?: number
-  currency?: string
+  /** What to show the server when it is taken. */
+  claim?: string
+  /** Until when it is honoured, by this browser's clock. */
+  ends_at_ms?: number
+  pick?: string
+  product?: Product
+  count?: number
+  hours?: number
+  window_hours?: number
   threshold_minor?: number
   to_go_minor?: number
   terms_url?: string
@@ -28,8 +46,11 @@ export interface Offer {
   decision_id: string
   action_id: string
   params: Params
+  host: Host
   /** `performance.now()` until which it may be drawn. */
   until: number
   /** `performance.now()` when the deciding event was captured. */
   since: number
+  /** The server, the site and the session that it was made for. */
+  visit: [host: string, site: string, session: Uint8Array]
 }

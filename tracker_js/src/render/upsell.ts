@@ -1,15 +1,19 @@
-/** One product beside the cart: picture, price, and the way to it. */
+/** One product beside the cart, the merchant's or one that was picked: picture, price, and the way to it. */
 
 import { httpUrl, make } from './dom'
-import { choices, money } from './parts'
+import { choices } from './parts'
 import type { Layer, Look } from './shell'
+import { money } from './words'
 
 export function draw(layer: Layer): Look {
-  const { text, image_url, price_minor, currency } = layer.offer.params
+  const { params } = layer.offer
+  const { text, product } = params
+  const { image_url, price_minor, currency, url } = product ?? params
   const image = httpUrl(image_url)
   const words = make(
     'div',
     {},
+    !!product?.title && make('p', { class: 'price' }, product.title),
     !!text && make('p', {}, text),
     price_minor != null && !!currency && make('p', { class: 'price' }, money(price_minor, currency)),
   )
@@ -23,5 +27,5 @@ export function draw(layer: Layer): Look {
     box.append(picture)
   }
   box.append(words)
-  return { at: 'card', nodes: [box, choices(layer)] }
+  return { at: 'card', nodes: [box, choices(layer, url)] }
 }
