@@ -118,7 +118,8 @@ class Refresher:
         """The row's rules, else the last good ones, else those of a new site: events are taken in any case."""
         live = self._sites.by_id(row.site_id)
         good = self._good.get(row.site_id)
-        if live is not None and good is not None and (good.version, good.toml) == (row.version, row.toml):
+        is_known = good is not None and (good.version, good.toml) == (row.version, row.toml)
+        if live is not None and is_known and set(live.rules.killed) == set(row.killed):
             self._good[row.site_id] = row
             return live.rules
         try:

@@ -13,7 +13,13 @@ from server.store.publish import StoredSite
 BROKEN = "[pacing]\nquite_ms = 5000\n"
 
 
-def row(site_id: str = "shop", version: str = "v1", toml: str = NEW_SITE_RULES) -> StoredSite:
+def row(
+    site_id: str = "shop",
+    version: str = "v1",
+    toml: str = NEW_SITE_RULES,
+    killed: tuple[str, ...] = (),
+    responses: str = "{}",
+) -> StoredSite:
     return StoredSite(
         site_id=site_id,
         name=site_id,
@@ -23,6 +29,8 @@ def row(site_id: str = "shop", version: str = "v1", toml: str = NEW_SITE_RULES) 
         holdout_salt="salt",
         version=version,
         toml=toml,
+        killed=killed,
+        responses=responses,
     )
 
 

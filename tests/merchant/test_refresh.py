@@ -38,6 +38,25 @@ async def test_a_text_that_cannot_be_read_keeps_the_old_rules_and_lets_other_sit
     assert "Did you mean 'quiet_ms'" in problem
 
 
+# shows: F9
+async def test_a_kill_holds_also_where_the_rest_of_the_version_cannot_be_read(tmp_path: Path) -> None:
+    store = Store(row("one", toml=FREE_SHIPPING), row("two", toml=FREE_SHIPPING))
+    sites, fresh = refresher(store, tmp_path)
+    await fresh.start()
+    store.rows = [
+        row("one", "v2", BROKEN, killed=("*",)),
+        row("two", "v2", FREE_SHIPPING, responses='{"free-shipping": {"weights": []}}'),
+    ]
+    await fresh.refresh()
+    one, two = (site.rules for site in sites.all())
+    assert (one.killed, len(one.actions)) == (("*",), 1)
+    assert (two.killed, len(two.actions)) == ((), 1)
+    assert len(fresh.problems()) == 2
+    store.rows[0] = row("one", toml=FREE_SHIPPING)
+    await fresh.refresh()
+    assert sites.all()[0].rules.killed == ()
+
+
 async def test_a_text_that_is_mended_is_no_problem_any_more(tmp_path: Path) -> None:
     store = Store(row(toml=BROKEN))
     sites, fresh = refresher(store, tmp_path)

@@ -26,6 +26,33 @@ async def test_a_worker_starts_from_its_disk_while_the_store_is_down(tmp_path: P
     assert fresh.problems() == []
 
 
+# shows: F9
+async def test_what_was_killed_and_learned_is_on_disk_too(tmp_path: Path) -> None:
+    learned = '{"free-shipping":{"weights":[0.1,0,0,0,0,0.25],"session_count":812}}'
+    store = Store(row(toml=FREE_SHIPPING, killed=("free-shipping",), responses=learned))
+    live, first = refresher(store, tmp_path)
+    await first.start()
+    store.error = ConnectionRefusedError("down")
+    sites, fresh = refresher(store, tmp_path)
+    await fresh.start()
+    [rules] = [site.rules for site in sites.all()]
+    assert rules.killed == ("free-shipping",)
+    assert rules.responses["free-shipping"].session_count == 812
+    assert rules == live.all()[0].rules
+
+
+async def test_a_copy_that_was_kept_before_there_was_a_kill_switch_is_read(tmp_path: Path) -> None:
+    await refresher(Store(row(toml=FREE_SHIPPING)), tmp_path)[1].start()
+    [kept] = msgspec.json.decode((tmp_path / "sites.json").read_bytes())
+    del kept["killed"], kept["responses"]
+    (tmp_path / "sites.json").write_bytes(msgspec.json.encode([kept]))
+    store = Store()
+    store.error = ConnectionRefusedError("down")
+    sites, fresh = refresher(store, tmp_path)
+    await fresh.start()
+    assert [len(site.rules.actions) for site in sites.all()] == [1]
+
+
 async def test_rules_that_went_live_just_before_a_stop_are_on_disk_for_the_next_start(tmp_path: Path) -> None:
     store = Store()
     sites, fresh = refresher(store, tmp_path, every_s=0.01)
