@@ -20,6 +20,7 @@ NAMES = {
     "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
     "frictions": "2,000 visits, a friction planted in every second one: named first, and nothing where there is none",
+    "policy": "10,000 random rule sets and visits: no discount to sure buyers, one reason each, all arms alike, replay",
     "oracle": "the starter bundle beside the true chance to buy: the worked example, 20 neighbours, 500 random visits",
     "precision": "a chosen precision level on 100 simulated shops: new visits keep what was stated",
     "segments": "the three segments at click 5 on the simulated shop: who buys, how many change",
