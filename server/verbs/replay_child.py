@@ -82,13 +82,24 @@ def _answered(done: Replayed) -> Answered:
 
 
 async def _rules(connection: asyncpg.Connection, request: Request, versions: set[str]) -> dict[str, Rules]:
+    rulebook = Rulebook()
     if request.rules_toml is not None:
         salt = await connection.fetchval("SELECT holdout_salt FROM config.sites WHERE site_id = $1", request.site_id)
         if salt is None:
             raise OurError(f"site {request.site_id} is not in the store. Next: fifthclick site list.")
-        changed = bind(parse_rules(request.rules_toml, "the changed rules"), site_id=request.site_id, holdout_salt=salt)
-        return dict.fromkeys(versions, changed)
-    rulebook = Rulebook()
+        changed = parse_rules(request.rules_toml, "the changed rules")
+        # What was switched off at the time, and what was known, is no part of a rules file: it is as it was.
+        at_the_time = {version: await rulebook.of(connection, request.site_id, version) for version in versions}
+        return {
+            version: bind(
+                changed,
+                site_id=request.site_id,
+                holdout_salt=salt,
+                killed=rules.killed if rules is not None else (),
+                responses=rules.responses if rules is not None else {},
+            )
+            for version, rules in at_the_time.items()
+        }
     found = {}
     for version in sorted(versions):
         rules = await rulebook.of(connection, request.site_id, version)

@@ -12,12 +12,15 @@ import pytest
 import torch
 
 from core.records import Record
-from core.rules import Rules
+from core.rules import Rules, bind
 from core.scoring import Scorer
 from model.bundle import Manifest, Platt, save_bundle
 from model.network import Network
 from model.scorer import TorchScorer, load_scorer
 from server.cli import main
+from server.store.kill import kill, revive
+from server.store.live_rules import site_of
+from server.store.pool import connect
 from server.writer.frames import FrameStore
 from server.writer.late_scores import LateScorer
 from server.writer.settle import Settler
@@ -139,6 +142,23 @@ async def test_after_one_changed_rule_it_says_what_would_differ(replay: Replay, 
     assert "'free-shipping' in the store and nothing recomputed" in said
     assert "decision_id" not in said
     assert "would differ" in said
+
+
+# shows: F9 F10
+async def test_what_was_killed_at_the_time_is_killed_in_a_replay_under_the_same_and_under_other_rules(
+    replay: Replay, store: FrameStore, rules: Rules, scorer: TorchScorer, postgres_url: str, tmp_path: Path
+) -> None:
+    pool = await connect(postgres_url)
+    await kill(pool, "shop", "free-shipping")
+    killed = (await site_of(pool, "shop")).rules()
+    await revive(pool, "shop", "free-shipping")
+    await pool.close()
+    assert killed == bind(rules, site_id="shop", holdout_salt=rules.holdout_salt, killed=["free-shipping"])
+    await store.store(frame_of(records_of(events_of(), killed, scorer=scorer, arm="treatment")))
+    (tmp_path / "same.toml").write_text(RULES)
+    for words in ((), ("--rules", str(tmp_path / "same.toml"))):
+        status, said = await replay(SESSION, *words)
+        assert (status, "Equal: " in said) == (0, True), said
 
 
 async def test_a_session_over_two_pages_with_an_offer_that_was_shown_is_equal(
