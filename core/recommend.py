@@ -124,6 +124,11 @@ def pack_neighbours(neighbours: Iterable[tuple[int, float]]) -> bytes:
     return b"".join(_NEIGHBOUR.pack(place, round(min(max(score, 0.0), 1.0) * _SCORE_STEPS)) for place, score in kept)
 
 
+def unpack_neighbours(packed: bytes) -> list[tuple[int, float]]:
+    """What `pack_neighbours` was given, scores rounded to 16 bits."""
+    return [(place, score / _SCORE_STEPS) for place, score in _NEIGHBOUR.iter_unpack(packed)]
+
+
 def _in_turn(
     assortment: Assortment, session: Session, kind: Kind, kept_out: frozenset[bytes]
 ) -> Iterator[Iterable[int]]:
