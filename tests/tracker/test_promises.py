@@ -148,8 +148,7 @@ async def test_a_claim_that_fails_is_told_calmly(shop: Shop, page: Page, status:
     shop.wire.claim_answers = [(status, {"reason": "deadline_passed"})]
     await page.goto(shop.url)
     await page.click(f"{LAYER} .go")
-    await page.locator(f"{LAYER} .row p").wait_for()
-    assert await page.locator(f"{LAYER} .row p").inner_text() == words
+    await page.locator(f"{LAYER} p", has_text=words).wait_for()
     assert await page.locator(f"{LAYER} .go").count() == 0
     assert await page.locator(f"{LAYER} .x").is_visible(), "it can be closed"
 

@@ -151,6 +151,7 @@ test('a code of the visit is claimed at the click, shown, and written into the f
   const fetched = answers([200, { code: 'SPRING-7F2K', ends_in_ms: null, is_sample: false }])
   await draw(POOL)
   expect(root().querySelector('code')).toBeNull()
+  root().querySelector<HTMLElement>('.go')!.focus()
   expect(fetched).not.toHaveBeenCalled()
   take()
   expect(sent).toContainEqual([28, 'd1', 'a1'])
@@ -165,9 +166,19 @@ test('a code of the visit is claimed at the click, shown, and written into the f
     session: '000102030405060708090a0b0c0d0e0f',
     claim: 'sealed',
   })
+  expect(root().querySelector('.row button')).toBeNull()
+  expect(root().activeElement).toBe(root().querySelector('code'))
+  expect(sent.filter(([tag]) => tag === 28)).toHaveLength(1)
+})
+
+test('a code for a product is seen before its page is gone to', async () => {
+  answers([200, { code: 'SPRING-7F2K' }])
+  await draw({ ...POOL, type: 'upsell', url: `${location.href}#next` })
   take()
-  await vi.waitFor(() => expect(root().querySelectorAll('code')).toHaveLength(1))
-  expect(fetched).toHaveBeenCalledTimes(1)
+  await vi.waitFor(() => expect(root().querySelector('code')).not.toBeNull())
+  expect(location.hash).toBe('')
+  take()
+  expect(location.hash).toBe('#next')
   expect(sent.filter(([tag]) => tag === 28)).toHaveLength(1)
 })
 

@@ -4,7 +4,7 @@
  * A bundle of its own, which is loaded with the first offer that can be claimed.
  */
 
-import { make } from './dom'
+import { httpUrl, make } from './dom'
 import type { Layer } from './shell'
 import type { Offer } from './types'
 import { sentence } from './words'
@@ -40,19 +40,31 @@ export async function claim({ params, visit: [host, site, session] }: Offer): Pr
   }
 }
 
-/** The visit's own code; where it is not to be had, say so in `row`, and keep the buttons only if asking again may help. */
+let note: Element | undefined
+
+/** The visit's own code, shown in `row`. Where it is not to be had, say so, and keep the buttons only if asking again may help. */
 export async function ask({ offer, say }: Layer, row: HTMLElement): Promise<string | undefined> {
-  row.querySelector('p')?.remove()
+  const { url, product } = offer.params
+  note?.remove()
   row.ariaBusy = 'true'
   const { status, code } = await claim(offer)
   row.ariaBusy = null
-  if (code) return code
+  if (code) {
+    const go = row.querySelector('.go')
+    const hadFocus = go && (row.getRootNode() as ShadowRoot).activeElement === go
+    const shown = make('code', { tabindex: '-1' }, code)
+    // The button stays where it still leads somewhere.
+    row.replaceChildren(shown, ...(go && httpUrl(product?.url ?? url) ? [go] : []))
+    if (hadFocus) shown.focus({ preventScroll: true })
+    return code
+  }
   const mayHelp = status >= 429
   const words =
     mayHelp || status === 409
       ? sentence('no-code', 'There is no code to be had at the moment.')
       : sentence('ended', 'This offer has ended.')
-  if (!mayHelp) row.replaceChildren()
-  row.append(make('p', {}, words))
+  note = make('p', {}, words)
+  row.before(note)
+  if (!mayHelp) row.remove()
   say(words)
 }

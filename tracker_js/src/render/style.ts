@@ -15,7 +15,7 @@ section{pointer-events:auto;position:relative;display:grid;gap:10px;font-size:16
 .card section{inline-size:min(380px,100%);margin-inline-start:auto;padding-inline-end:20px}
 .card h2{padding-inline-end:36px}
 .bar section{max-inline-size:860px;margin-inline:auto;padding-block:14px}
-@media(min-width:760px){.bar section{grid-template-columns:1fr auto;align-items:center;row-gap:2px}.bar .row:has(.go){grid-area:1/2/span 2}}
+@media(min-width:760px){.bar section{grid-template-columns:1fr auto;align-items:center;row-gap:2px}.bar p{grid-column:1}.bar .row:has(.go,code){grid-area:1/2/span 2}}
 h2,.price{font-weight:650}
 h2{font-size:17px;line-height:1.3}
 p{font-size:15px}
