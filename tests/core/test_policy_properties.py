@@ -18,7 +18,7 @@ OTHER_ARMS: tuple[Arm, ...] = ("control", "holdout")
 
 
 # shows: F2 F4 F6 F9 F10 H3
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(OTHER_ARMS))
 def test_whatever_the_rules_and_the_visit_every_property_of_the_policy_holds(seed: int, other: Arm) -> None:
     visit = tried(seed, ("treatment", other))
