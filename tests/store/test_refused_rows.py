@@ -24,3 +24,17 @@ async def test_what_no_table_takes_is_refused_before_it_costs_the_frame_its_tran
     assert [tuple(row) for row in await connection.fetch("SELECT reason, seq FROM raw.rejected")] == [(reason, 1)]
     assert await count(connection, "raw.events") == len(others)
     assert await connection.fetchval("SELECT count(DISTINCT xmin::text) FROM raw.events") == 1, "one transaction"
+
+
+async def test_a_column_that_a_newer_server_has_added_costs_an_older_writer_no_row(
+    postgres_url: str, connection: asyncpg.Connection
+) -> None:
+    await connection.execute("ALTER TABLE raw.events ADD COLUMN colour_count integer NOT NULL DEFAULT 7")
+    writer = await asyncpg.connect(postgres_url)
+    store = FrameStore(writer)
+    await store.prepare()
+    records = records_of(events_of(), RULES_UNSTORED)
+    await store.store(frame_of(records))
+    await writer.close()
+    assert await count(connection, "raw.rejected") == 0
+    assert await connection.fetchval("SELECT count(*) FROM raw.events WHERE colour_count = 7") == len(records)

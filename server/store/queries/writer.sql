@@ -1,6 +1,7 @@
 -- make_staging --
--- Where COPY puts a frame; it lives as long as the connection and is empty outside a transaction.
-CREATE TEMP TABLE IF NOT EXISTS staging (LIKE raw.events) ON COMMIT DELETE ROWS;
+-- Where COPY puts a frame; it lives as long as the connection and is empty outside a transaction. With defaults: a column that a
+-- newer server has added meanwhile is no reason for this one to refuse rows.
+CREATE TEMP TABLE IF NOT EXISTS staging (LIKE raw.events INCLUDING DEFAULTS) ON COMMIT DELETE ROWS;
 
 -- store_events --
 -- A new key is a new row; a row that was only beaconed is filled once; everything else stays as it is. Gives the keys that changed.
