@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from random import Random
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core.errors import ConfigError
 from core.margin import Response
 from core.rules import Rules
+from server.store.drafts import keep_draft, publish_draft
 from server.store.history import history
 from server.store.kill import kill, revive
 from server.store.live_rules import site_of
@@ -86,6 +88,31 @@ async def test_a_rollback_after_a_kill_goes_back_to_other_text_and_stays_killed(
     by_name = await rollback(pool, "shop", calm.version)
     assert by_name.version not in {calm.version}, "with the kill it is a version of its own"
     assert ((await live(pool)).pacing.quiet_ms, (await live(pool)).killed) == (20000, ("*",))
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_after_any_changes_exactly_what_was_killed_and_not_revived_is_off(pool: asyncpg.Pool, seed: int) -> None:
+    chance = Random(seed)
+    off: set[str] = set()
+    for number in range(25):
+        versions = [change.version for change in await history(pool, "shop")]
+        match chance.choice(("kill", "revive", "publish", "rollback", "learn", "draft")):
+            case "kill":
+                off.add(action_id := chance.choice(["*", *(rule.id for rule in (await live(pool)).actions)]))
+                await kill(pool, "shop", action_id)
+            case "revive" if off:
+                off.remove(action_id := chance.choice(sorted(off)))
+                await revive(pool, "shop", action_id)
+            case "publish":
+                await publish_rules(pool, "shop", chance.choice((CALM, FREE_SHIPPING, f"# {number}\n")))
+            case "rollback":
+                await rollback(pool, "shop", chance.choice(versions))
+            case "learn":
+                await set_responses(pool, "shop", chance.choice(({}, LEARNED)))
+            case "draft":
+                await keep_draft(pool, "shop", chance.choice((CALM, FREE_SHIPPING)))
+                await publish_draft(pool, "shop", is_forced=True)
+        assert set((await live(pool)).killed) == off
 
 
 async def test_one_action_stays_off_when_all_of_them_are_revived(pool: asyncpg.Pool) -> None:
