@@ -1,4 +1,4 @@
-"""The keys that seal session tokens: a secret file, one key a line, or one made at first use in the data folder.
+"""The keys that seal session tokens and claims: a secret file, one key a line, or one made at first use in the data folder.
 
 A line is an id (0 to 255) and 64 hex characters. The first line seals, every line opens: to change keys add the new one as the
 second line everywhere, then move it to the top everywhere, then remove the old one a day later (DESIGN 3.2).
@@ -16,7 +16,13 @@ FILE = "token.keys"
 
 
 def load_sealer(settings: Settings) -> Sealer:
-    """The sealer over the configured keys.
+    """The sealer of session tokens over the configured keys. Raises as `load_keys`."""
+    keys, sealing = load_keys(settings)
+    return Sealer(keys, sealing_key_id=sealing)
+
+
+def load_keys(settings: Settings) -> tuple[dict[int, bytes], int]:
+    """Every key by its id, and the id of the one that seals.
 
     Raises:
         ConfigError: the file cannot be read or written, or holds no usable key; with the line.
@@ -38,7 +44,7 @@ def load_sealer(settings: Settings) -> Sealer:
         sealing = key_id if sealing is None else sealing
     if sealing is None:
         raise ConfigError(f"holds no token key. {_NEXT}", file=str(path))
-    return Sealer(keys, sealing_key_id=sealing)
+    return keys, sealing
 
 
 _NEXT = "Next: put a line '1 ' and 64 hex characters there (openssl rand -hex 32), readable by this account only."

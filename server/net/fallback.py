@@ -60,7 +60,7 @@ class EventsEndpoint:
             return refuse(503, "no_sites", headers=cors)
         wants_reply = request.query.get("reply") == "1"
         try:
-            data = await _body(request, MAX_FRAME_BYTES if wants_reply else MAX_BEACON_BYTES)
+            data = await read_body(request, MAX_FRAME_BYTES if wants_reply else MAX_BEACON_BYTES)
             hello, events = _parts(data)
             if wants_reply:
                 return await self._answered(hello, events, origin, cors)
@@ -90,7 +90,7 @@ class EventsEndpoint:
         return web.Response(body=body, content_type="application/octet-stream", headers=headers)
 
 
-async def _body(request: web.Request, limit: int) -> bytes:
+async def read_body(request: web.Request, limit: int) -> bytes:
     """The whole body, and never more than `limit` bytes of it in memory.
 
     Raises:

@@ -19,6 +19,8 @@ _TITLES = {
     404: "Not here",
     405: "Not by this method",
     408: "Too slow",
+    409: "None left",
+    410: "Over",
     413: "Too big",
     429: "Too fast",
     500: "Our fault",
@@ -38,6 +40,11 @@ _DETAILS = {
     "no_sites": "No site is known yet. Next: `fifthclick site add`, or wait until the store is reached.",
     "too_many_connections": "This server is full. Next: try again after Retry-After seconds.",
     "too_many_from_address": "Too many connections from one address. Next: close some.",
+    "forged_claim": "This claim was not sealed here, or for another visit.",
+    "no_codes": "No code is left in the pool. Next: `fifthclick codes add`.",
+    "deadline_passed": "The time for which this was offered is over.",
+    "withheld": "The page said that it did not draw this offer, so there is nothing to claim.",
+    "store_down": "Claims cannot be kept just now. Next: ask again after Retry-After seconds.",
     "draining": "This server is about to restart. Next: try again after Retry-After seconds.",
 }
 

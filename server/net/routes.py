@@ -9,13 +9,16 @@ from aiohttp import web
 
 from core.errors import ConfigError
 from server.live.gateway import Gateway
+from server.live.ports import SystemClock
 from server.live.sites import Sites
+from server.net.claims import Claiming, ClaimsEndpoint
 from server.net.fallback import EventsEndpoint
 from server.net.health import Health
 from server.net.limits import ConnectionCount, RequestRate
 from server.net.pages import Pages
 from server.net.problems import no_traces
 from server.net.websocket import StreamEndpoint
+from server.offers.ticket import TicketSealer
 from server.settings import Settings
 
 STATIC = Path(__file__).parents[2] / "static"
@@ -35,8 +38,10 @@ class NetServer:
         sites: Sites,
         problems: Callable[[], list[str]],
         static: Path = STATIC,
+        claims: tuple[Claiming, TicketSealer] | None = None,
     ) -> None:
-        """`gateway` None: a process that takes no events (a writer of its own) and only says how it is."""
+        """`gateway` None: a process that takes no events (a writer of its own) and only says how it is. `claims`: where they
+        are kept, and what opens the tickets for them."""
         self._settings = settings
         self._stream: StreamEndpoint | None = None
         pages = Pages(static)
@@ -44,6 +49,8 @@ class NetServer:
         app = web.Application(middlewares=[no_traces])
         if gateway is not None:
             self._add_events(app, gateway, sites)
+            if claims is not None:
+                self._add_claims(app, *claims, sites)
             app.router.add_get("/_fc/t.js", pages.newest)
             app.router.add_get("/_fc/v/{version}/t.js", pages.pinned)
             app.router.add_get(r"/_fc/r.{hash:[\w-]+}.js", pages.renderer)
@@ -57,12 +64,23 @@ class NetServer:
         settings = self._settings
         trusts = settings.trust_proxy
         count = ConnectionCount(most=settings.max_connections, most_per_address=settings.max_connections_per_address)
-        rate = RequestRate(per_s=settings.frames_per_s, burst=settings.frames_per_s * _BURST_S)
+        rate = self._rate()
         self._stream = StreamEndpoint(gateway, sites, count, trusts_proxy=trusts)
         events = EventsEndpoint(gateway, sites, rate, trusts_proxy=trusts)
         app.router.add_get("/_fc/v1/stream", self._stream.handle, allow_head=False)
         app.router.add_post("/_fc/v1/events", events.handle)
         app.router.add_options("/_fc/v1/events", events.options)
+
+    def _add_claims(self, app: web.Application, claims: Claiming, sealer: TicketSealer, sites: Sites) -> None:
+        endpoint = ClaimsEndpoint(
+            claims, sealer, sites, self._rate(), trusts_proxy=self._settings.trust_proxy, now_ms=SystemClock().now_ms
+        )
+        app.router.add_post("/_fc/v1/claims", endpoint.handle)
+        app.router.add_options("/_fc/v1/claims", endpoint.options)
+
+    def _rate(self) -> RequestRate:
+        per_s = self._settings.frames_per_s
+        return RequestRate(per_s=per_s, burst=per_s * _BURST_S)
 
     async def start(self) -> None:
         """Listen. Raises `ConfigError` when the port is taken or may not be used."""

@@ -37,7 +37,7 @@ _IDLE_S = 60.0
 _MOST_MADE = 10_000
 _MOST_VERSIONS = 256
 
-Void = Callable[[str, str], Awaitable[bool]]
+Void = Callable[[str, str, bytes], Awaitable[bool]]
 
 
 class _Made(NamedTuple):
@@ -51,9 +51,9 @@ class _Made(NamedTuple):
 class Budget:
     """Implements `Supply`. `run` must run beside it. `now_ms`: the server's clock.
 
-    `void` makes an offer's ticket void for ever, by (site, decision), and says whether it was still unclaimed. Only then is
-    the cost of an offer that the page withheld given back: a page that lies has nothing to claim. Offers whose code or
-    address the page already holds stay counted.
+    `void` makes an offer's ticket void for ever, by (site, decision, session), and says whether it was still unclaimed. Only
+    then is the cost of an offer that the page withheld given back: a page that lies has nothing to claim. Offers whose code
+    or address the page already holds stay counted.
     """
 
     def __init__(self, ledger: Ledger, *, now_ms: Callable[[], int], void: Void | None = None) -> None:
@@ -162,7 +162,7 @@ class Budget:
         while self._unseen and self._void is not None:
             site_id, decision_id, made = self._unseen.popleft()
             try:
-                is_void = await self._void(site_id, decision_id)
+                is_void = await self._void(site_id, decision_id, made.session_id)
             except FifthClickError:  # the store is down: the cost stays counted
                 continue
             if is_void:

@@ -133,6 +133,7 @@ class Settler:
         await connection.execute(_SQL["mark_days"], *ids)
         await connection.execute(_SQL["forget_outcomes"], *ids)
         await connection.executemany(_SQL["store_outcome"], outcomes)
+        await connection.execute(_SQL["redeem_claims"], *ids)
         return SettleCount(len(results), len(outcomes))
 
     async def _settled(self, connection: asyncpg.Connection, due: Due) -> Settled:

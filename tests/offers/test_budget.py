@@ -159,7 +159,7 @@ class Tickets:
         self.void: list[str] = []
         self.claimed = claimed
 
-    async def __call__(self, site_id: str, decision_id: str) -> bool:
+    async def __call__(self, site_id: str, decision_id: str, session_id: bytes) -> bool:
         self.void.append(decision_id)
         return decision_id != self.claimed
 

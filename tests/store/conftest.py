@@ -10,6 +10,7 @@ import pytest
 from model.scorer import load_scorer
 from server.writer.explain import Explainer
 from server.writer.frames import FrameStore
+from tests.store.claimed import claim_clicked
 from tests.store.simulated import TWO_ACTIONS, VISITS, fill
 from tests.store.visits import shop
 
@@ -53,6 +54,7 @@ def simulated_url(postgres_template: str) -> Iterator[str]:
         await in_admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         scorer = load_scorer()
         await fill(url, range(VISITS), await shop(url, TWO_ACTIONS), scorer)
+        assert await claim_clicked(url)
         # A part of them is enough, and quick: decision ids are hashes.
         await in_database("DELETE FROM raw.explanations_due WHERE decision_id > '3'")
         await Explainer(url, lambda version: scorer if version == scorer.version else None).explain()

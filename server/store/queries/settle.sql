@@ -112,3 +112,38 @@ GROUP BY d.site_id, d.day, s.traffic, s.arm, s.segment_at_click_5, s.currency;
 
 -- forget_dirty_days --
 DELETE FROM raw.dirty_days;
+
+-- redeem_claims --
+-- The claims of these sessions, and those whose codes their orders used, with the first order that redeems each.
+WITH due AS (
+    SELECT site_id, session_id
+    FROM unnest($1::text[], $2::uuid[]) AS due (site_id, session_id)
+), touched AS (
+    SELECT c.*
+    FROM marts.claims AS c
+    JOIN due USING (site_id, session_id)
+    UNION
+    SELECT c.*
+    FROM marts.orders AS o
+    JOIN due USING (site_id, session_id)
+    JOIN marts.claims AS c ON c.site_id = o.site_id AND lower(c.code) = lower(o.coupon)
+    WHERE c.pool <> ''
+), found AS (
+    SELECT DISTINCT ON (c.site_id, c.session_id, c.action_id)
+        c.site_id, c.session_id, c.action_id, o.order_id, o.placed_at
+    FROM touched AS c
+    LEFT JOIN marts.orders AS o
+        ON o.site_id = c.site_id
+       AND o.traffic = c.traffic
+       AND (c.code IS NULL OR lower(o.coupon) = lower(c.code))
+       AND (c.pool <> '' OR o.session_id = c.session_id)
+    ORDER BY c.site_id, c.session_id, c.action_id, o.placed_at, o.order_id
+)
+UPDATE marts.claims AS known
+SET redeemed_order_id = found.order_id,
+    redeemed_at       = found.placed_at
+FROM found
+WHERE known.site_id = found.site_id
+  AND known.session_id = found.session_id
+  AND known.action_id = found.action_id
+  AND known.redeemed_order_id IS DISTINCT FROM found.order_id;
