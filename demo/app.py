@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from demo import browse, checkout, guide
+from demo.codes import Codes
 from demo.orders import Newsletter, Orders
 from demo.render import HERE, VISIT, Notes, Renderer, Tag
 from demo.visits import ARMS, COOKIE, Visits
@@ -19,7 +20,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True)
 class ShopConfig:
-    """How the shop runs. `data_dir` holds its orders."""
+    """How the shop runs. `data_dir` holds its orders and its codes."""
 
     data_dir: Path
     port: int = 8701
@@ -31,7 +32,9 @@ def create_app(config: ShopConfig) -> web.Application:
     app = web.Application(middlewares=[_with_visit], client_max_size=MAX_BODY_BYTES)
     app[VISITS] = Visits()
     app[browse.RENDERER] = Renderer(config.tag, config.notes)
-    app[checkout.ORDERS] = Orders(config.data_dir / "orders.json")
+    orders = Orders(config.data_dir / "orders.json")
+    app[checkout.ORDERS] = orders
+    app[checkout.CODES] = Codes(config.data_dir / "codes.txt", orders.coupons())
     app[checkout.NEWSLETTER] = Newsletter()
     app[checkout.OWN_ORIGINS] = frozenset(f"http://{host}:{config.port}" for host in ("127.0.0.1", "localhost"))
     for table in (browse.routes, checkout.routes, guide.routes):

@@ -1,14 +1,16 @@
-"""Cart, shipping, payment, order, the free-shipping landing address and the newsletter: where the shop acts on its own."""
+"""Cart, coupon, shipping, payment, order, the free-shipping landing address and the newsletter: where the shop acts on its own."""
 
 from aiohttp import web
 
 from demo import catalogue, ecommerce
 from demo.browse import RENDERER, not_found
+from demo.codes import Codes, cleaned
 from demo.orders import Newsletter, Orders
 from demo.render import VISIT
 from demo.visits import SHIPPING_MINOR
 
 ORDERS = web.AppKey("orders", Orders)
+CODES = web.AppKey("codes", Codes)
 NEWSLETTER = web.AppKey("newsletter", Newsletter)
 OWN_ORIGINS = web.AppKey("own_origins", frozenset[str])
 
@@ -39,7 +41,17 @@ async def cart(request: web.Request) -> web.Response:
         page_type="cart",
         pushes=[ecommerce.about_cart("view_cart", visit)],
         lines=[(p, n, ecommerce.about_product("remove_from_cart", p, n)) for p, n in visit.lines],
+        is_code_refused="refused" in request.query,
     )
+
+
+@routes.post("/cart/coupon")
+async def coupon(request: web.Request) -> web.Response:
+    """Take a code off the cart's price, if it is one of ours and no order has used it."""
+    code = cleaned(str((await request.post()).get("code", "")))
+    is_good = request.app[CODES].is_good(code)
+    request[VISIT].coupon = code if is_good else ""
+    raise web.HTTPSeeOther("/cart" if is_good else "/cart?refused=1")
 
 
 @routes.get("/offers/free-shipping")
@@ -90,7 +102,13 @@ async def pay(request: web.Request) -> web.Response:
     visit = request[VISIT]
     if not visit.quantities:
         raise web.HTTPSeeOther("/cart")
+    codes = request.app[CODES]
+    if visit.coupon and not codes.is_good(visit.coupon):
+        # Another order was faster: nobody pays a price that they have not seen.
+        visit.coupon = ""
+        raise web.HTTPSeeOther("/cart?refused=1")
     order = request.app[ORDERS].place(visit)
+    codes.spend(order.coupon)
     visit.start_over()
     raise web.HTTPSeeOther(f"/order/{order.id}")
 

@@ -76,8 +76,9 @@ def purchase(order: Order) -> Push:
         "ecommerce": {
             "transaction_id": order.id,
             "currency": order.currency,
-            "value": amount(order.value_minor),
+            "value": amount(order.value_minor - order.discount_minor),
             "shipping": amount(order.shipping_minor),
+            **({"coupon": order.coupon} if order.coupon else {}),
             "items": [item(BY_ID[line.product_id], line.quantity) for line in order.lines],
         },
     }

@@ -30,10 +30,12 @@ class Order:
     shipping_minor: int
     shipping_tier: str
     currency: str = CURRENCY
+    coupon: str = ""
+    discount_minor: int = 0
 
     @property
     def total_minor(self) -> int:
-        return self.value_minor + self.shipping_minor
+        return self.value_minor - self.discount_minor + self.shipping_minor
 
 
 class Orders:
@@ -46,6 +48,10 @@ class Orders:
     def get(self, order_id: str) -> Order | None:
         return self._by_id.get(order_id)
 
+    def coupons(self) -> list[str]:
+        """The codes that were spent."""
+        return [order.coupon for order in self._by_id.values() if order.coupon]
+
     def place(self, visit: Visit) -> Order:
         """Book the visit's cart as it is priced now."""
         order = Order(
@@ -54,6 +60,8 @@ class Orders:
             value_minor=visit.value_minor,
             shipping_minor=visit.shipping_minor,
             shipping_tier=visit.tier,
+            coupon=visit.coupon,
+            discount_minor=visit.discount_minor,
         )
         self._by_id[order.id] = order
         self._file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What the shop remembers of a visit, behind its own cookie: the cart, the shipping choice, a granted offer, a guided walk.
+"""What the shop remembers of a visit, behind its own cookie: the cart, the shipping choice, a granted offer, a code, a guided walk.
 
 In memory and bounded: the oldest visits are forgotten first, and a forgotten visitor finds an empty cart.
 """
@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from demo.catalogue import BY_ID, Product
+from demo.codes import OFF_SHARE
 
 COOKIE = "northlight"
 VISITS_KEPT = 20_000
@@ -23,6 +24,7 @@ class Visit:
     quantities: dict[str, int] = field(default_factory=dict)
     tier: str = "standard"
     has_free_shipping: bool = False
+    coupon: str = ""
     arm: str = ""
     walk: str = ""
     walk_step: int = 0
@@ -41,12 +43,16 @@ class Visit:
         return sum(p.price_minor * quantity for p, quantity in self.lines)
 
     @property
+    def discount_minor(self) -> int:
+        return round(self.value_minor * OFF_SHARE) if self.coupon else 0
+
+    @property
     def shipping_minor(self) -> int:
         return self.fee_minor(self.tier)
 
     @property
     def total_minor(self) -> int:
-        return self.value_minor + self.shipping_minor
+        return self.value_minor - self.discount_minor + self.shipping_minor
 
     def fee_minor(self, tier: str) -> int:
         """What a way of shipping costs this visitor: the granted offer is for the standard one."""
@@ -63,6 +69,7 @@ class Visit:
         self.quantities.clear()
         self.tier = "standard"
         self.has_free_shipping = False
+        self.coupon = ""
 
 
 class Visits:
