@@ -4,9 +4,9 @@ The effect of an offer is a factor on the odds to buy, exp(weights . situation),
 decided already. The weights start from a prior for each action type and are replaced by what the site's own randomised
 visits show (`model.responses`). Money is in minor units of the visit's currency.
 
-How little is known takes part in the choice: each visit draws its own effect from what is still believed possible, by a
-hash of its id, so that what might pay is tried now and then and what does not is soon left. Source: Thompson, "On the
-likelihood that one unknown probability exceeds another" (1933).
+Of some visits, chosen by a hash of their id, each draws its own effect from what is still believed possible, so that what
+might pay is tried now and then and what does not is soon left. Source: Thompson, "On the likelihood that one unknown
+probability exceeds another" (1933).
 """
 
 import math
@@ -41,7 +41,7 @@ class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 _UNSURE = (0.15, 0.3, 0.15, 0.15, 0.15, 0.15)
 
 PRIORS: dict[str, Response] = {
-    "free_shipping": Response(weights=(0.05, 0.45, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.8),
+    "free_shipping": Response(weights=(0.1, 0.6, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.6),
     "upsell": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), order_share=0.03),
     "email_capture": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
     "content": Response(weights=(0.01, 0.08, 0.0, 0.0, 0.0, 0.0)),
@@ -86,8 +86,11 @@ def situation_of(
     return (*map(float, flags), math.log(held / (1.0 - held)) / _LOGIT_MOST)
 
 
-def draw_of(session_id: bytes, action_id: str) -> float:
-    """A standard normal number that is fixed for this visit and action, the same in every arm and on every machine."""
+def draw_of(session_id: bytes, action_id: str, explore_share: float) -> float:
+    """A standard normal number that is fixed for this visit and action, the same in every arm and on every machine; 0 in the
+    visits that do not explore."""
+    if int.from_bytes(sha256(b"explore:" + session_id).digest()[:6], "big") >= explore_share * 2**48:
+        return 0.0
     digest = sha256(b"effect:" + action_id.encode() + b":" + session_id).digest()
     # Half a step off the ends: the inverse has no value at 0 and 1.
     return _NORMAL.inv_cdf((int.from_bytes(digest[:6], "big") + 0.5) / 2**48)

@@ -230,12 +230,14 @@ def _rank(worth: Worth) -> tuple[bool, float]:
 
 
 def _loses_money(s: Situation, rule: ActionRule) -> bool:
-    """Fewer orders or a smaller margin are expected with it than without. A rule in the file's order is taken at its word,
-    except where it costs money."""
-    if s.rules.choosing.by == "order" and not costs_money(rule):
+    """Fewer orders or a smaller margin are expected with it than without; what costs money must add something worth the
+    interruption. A rule in the file's order is taken at its word, except where it costs money."""
+    is_costly = costs_money(rule)
+    if s.rules.choosing.by == "order" and not is_costly:
         return False
-    drawn = s.worth(rule).drawn_minor
-    return drawn is not None and drawn < 0.0
+    worth = s.worth(rule)
+    least = s.rules.choosing.least_gain_share * worth.promised_minor if is_costly else 0.0
+    return worth.drawn_minor is not None and worth.drawn_minor < least
 
 
 def _rule_of(rules: Rules, action_id: str) -> ActionRule | None:

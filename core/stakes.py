@@ -15,11 +15,12 @@ from core.session import Session
 
 class Worth(NamedTuple):
     """`margin_minor`: expected margin beside doing nothing, None where no price is known yet. `drawn_minor`: the same with the
-    effect that this visit drew; it is what the choice goes by."""
+    effect that this visit drew; it is what the choice goes by. `promised_minor`: what the visit promises without it."""
 
     margin_minor: float | None
     basis: MarginBasis
     drawn_minor: float | None = None
+    promised_minor: float = 0.0
 
 
 def order_margin_minor(session: Session, rules: Rules) -> float | None:
@@ -113,6 +114,6 @@ def worth_of(
     stake = Stake(session.scores.purchase, margin, cost_minor(session, rule, rules.money))
     situation = situation_now(session, event, rule, frictions=frictions)
     expected = incremental_margin_minor(response, stake, situation)
-    if not any(response.spread):
-        return Worth(expected, basis, expected)
-    return Worth(expected, basis, incremental_margin_minor(response, stake, situation, draw_of(session.id, rule.id)))
+    draw = draw_of(session.id, rule.id, rules.choosing.explore_share) if any(response.spread) else 0.0
+    drawn = incremental_margin_minor(response, stake, situation, draw) if draw else expected
+    return Worth(expected, basis, drawn, stake.propensity * stake.margin_minor)
