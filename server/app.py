@@ -25,16 +25,19 @@ from server.database import Database
 from server.embedded.process import Embedded
 from server.embedded.running import bundled_nats, bundled_postgres
 from server.embedded.system import make_folder
-from server.live.gateway import Gateway, Limits, Scorers
+from server.live.gateway import Gateway, Limits, Scorers, SystemClock
 from server.live.refresh import Refresher
 from server.live.sites import Sites
 from server.log.jetstream import JetStreamLog
+from server.log.ledger import JetStreamLedger
 from server.metrics import MODEL_INFO
 from server.net.health import measure_lag
 from server.net.routes import NetServer, check_port
+from server.offers.counting import Counting
+from server.offers.desk import Desk, Keys
 from server.settings import Settings
 from server.store.running import Running, forget, save
-from server.token_keys import load_sealer
+from server.token_keys import load_keys, load_sealer
 from server.writer.explain import Explainer
 from server.writer.late_scores import LateScorer
 from server.writer.settle import Settler
@@ -95,6 +98,9 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         database = Database(database_url, settings.data_path)
         stack.push_async_callback(database.close)
         await asyncio.gather(database.prepare(), records.wait_until_up(_LOG_WAIT_S))
+        desk = _desk(settings, database_url, records) if "gateway" in settings.roles else None
+        if desk is not None:
+            stack.push_async_callback(desk.close)
         background = await stack.enter_async_context(Background())
         parts: list[Callable[[], list[str]]] = [background.problems, database.problems, lambda: _log_problems(records)]
 
@@ -108,11 +114,12 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         await refresher.start()
         loops["rules"] = refresher.run
         parts.append(refresher.problems)
-        if "gateway" in settings.roles:
-            gateway = _gateway(settings, sites, scorers, records)
+        if desk is not None:
+            gateway = _gateway(settings, sites, scorers, records, desk)
             await gateway.start()
             stack.callback(gateway.abort)
-            parts += [lambda: refused, partial(_publish_problems, gateway, records)]
+            loops |= desk.loops
+            parts += [lambda: refused, partial(_publish_problems, gateway, records), desk.problems]
         if "writer" in settings.roles:
             writer = Writer(database_url, records)
             loops["writer"] = writer.run
@@ -122,12 +129,15 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             loops["settle"] = partial(settler.run, settings.settle_every_s)
             explainer = Explainer(database_url, scorers.by_version)
             loops["explain"] = explainer.run
-            parts += [settler.problems, explainer.problems]
+            counting = Counting(database_url)
+            loops["counting"] = counting.run
+            parts += [settler.problems, explainer.problems, counting.problems]
 
         def problems() -> list[str]:
             return [text for part in parts for text in part()]
 
-        net = NetServer(settings, gateway=gateway, sites=sites, problems=problems)
+        claims = (desk.claims, desk.sealer) if desk is not None else None
+        net = NetServer(settings, gateway=gateway, sites=sites, problems=problems, claims=claims)
         await net.start()
         for name, loop in loops.items():
             background.keep(name, loop)
@@ -180,9 +190,15 @@ async def _note_model(settings: Settings, version: str, database: Database) -> N
         await database.keep_model(version, msgspec.json.encode(bundle.manifest))
 
 
-def _gateway(settings: Settings, sites: Sites, scorers: Scorers, records: JetStreamLog) -> Gateway:
+def _desk(settings: Settings, database_url: str, records: JetStreamLog) -> Desk:
+    return Desk(database_url, JetStreamLedger(records), Keys(*load_keys(settings)), now_ms=SystemClock().now_ms)
+
+
+def _gateway(settings: Settings, sites: Sites, scorers: Scorers, records: JetStreamLog, desk: Desk) -> Gateway:
     limits = Limits(frames_per_s=settings.frames_per_s, events_per_s=settings.events_per_s)
-    return Gateway(sites=sites, scorers=scorers, log=records, sealer=load_sealer(settings), limits=limits)
+    return Gateway(
+        sites=sites, scorers=scorers, log=records, sealer=load_sealer(settings), limits=limits, supplies=desk.supplies
+    )
 
 
 async def _drain(net: NetServer, gateway: Gateway | None) -> None:
