@@ -151,10 +151,19 @@ async def open_shop(stack: Stack) -> Shop:
     pool = await asyncpg.create_pool(stack.info.database_url, min_size=1, max_size=1)
     try:
         site = await add_site(pool, name="Headphones", origins=["https://headphones.example"], is_demo=True)
-        await asyncio.to_thread(stack.cli, "rules", "publish", site.site_id, str(RULES))
-        version = (await site_of(pool, site.site_id)).version
+    finally:
+        await pool.close()
+    await asyncio.to_thread(stack.cli, "rules", "publish", site.site_id, str(RULES))
+    return await shop_of(stack, site.site_id)
+
+
+async def shop_of(stack: Stack, site_id: str) -> Shop:
+    """A site of the running server, once the server follows its live rules."""
+    pool = await asyncpg.create_pool(stack.info.database_url, min_size=1, max_size=1)
+    try:
+        site = await site_of(pool, site_id)
         async with pool.acquire() as connection:
-            rules = await Rulebook().of(connection, site.site_id, version)
+            rules = await Rulebook().of(connection, site_id, site.version)
     finally:
         await pool.close()
     assert rules is not None
