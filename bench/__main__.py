@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-NAMES = ("path", "train")
+NAMES = ("path", "train", "policy", "recommend")
 OUT = Path("out")
 
 
@@ -20,9 +20,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("name", choices=(*NAMES, "all"), metavar="NAME", help=f"one of {', '.join(NAMES)}, or all")
     parser.add_argument("--quick", action="store_true", help="ends within 60 s; figures are rougher")
     parser.add_argument("--json", type=Path, help="where to write the figures (default: out/bench-NAME.json)")
+    parser.add_argument("--shops", type=Path, help="policy: another file of simulated shops (bench/policy/shops.toml)")
+    parser.add_argument(
+        "--from", type=Path, dest="source", metavar="PATH", help="recommend: events.csv in RetailRocket's format"
+    )
     args = parser.parse_args(argv)
+    if args.shops is not None and args.name != "policy":
+        parser.error("--shops is for policy alone")
+    if args.source is not None and args.name != "recommend":
+        parser.error("--from is for recommend alone")
+    given = {"shops": args.shops, "source": args.source}
+    options = {name: value for name, value in given.items() if value is not None}
     for name in NAMES if args.name == "all" else (args.name,):
-        figures: dict[str, Any] = importlib.import_module(f"bench.{name}").run(quick=args.quick)
+        figures: dict[str, Any] = importlib.import_module(f"bench.{name}").run(quick=args.quick, **options)
         file = args.json or OUT / f"bench-{name}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(figures, indent=2) + "\n")

@@ -7,11 +7,13 @@ is put into the cart later is known here only on average, two additions deep.
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from model.simulator.intents import LEAVE, WAVERING, Intent, Parameters, Weights
 from model.simulator.parameters import PLACES
 from model.simulator.play import PAGES_MOST
+from model.simulator.walk import with_odds
 
 Array = NDArray[np.float64]
 NORMAL, RETURNED, WAVERS, SHOCKED = range(4)
@@ -37,47 +39,63 @@ class Shop(NamedTuple):
         return "shipping" if "shipping" in self.steps else self.steps[0]
 
 
-def moves_of(shop: Shop, kind: str, *, has_cart: bool, has_just_added: bool) -> dict[str, Array]:
+Odds = tuple[float, ...]
+"""For each intent, what offers did to the odds of going on to pay. Empty: nothing was shown."""
+
+
+def moves_of(shop: Shop, kind: str, *, has_cart: bool, has_just_added: bool, odds: Odds = ()) -> dict[str, Array]:
     """As `_moves_of`, kept."""
-    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, has_cart, has_just_added, kind)
+    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, has_cart, has_just_added, kind, odds)
     if key not in _kept_moves:
         # The parameters are kept with what follows from them: an id is only theirs while they live.
-        moves = _moves_of(shop, kind, has_cart=has_cart, has_just_added=has_just_added)
+        moves = _moves_of(shop, kind, has_cart=has_cart, has_just_added=has_just_added, odds=odds)
         _kept_moves[key] = shop.parameters, moves
     return _kept_moves[key][1]
 
 
-_kept_moves: dict[tuple[int, tuple[str, ...], bool, bool, bool, str], tuple[Parameters, dict[str, Array]]] = {}
+_kept_moves: dict[tuple[object, ...], tuple[Parameters, dict[str, Array]]] = {}
 
 
-def _moves_of(shop: Shop, kind: str, *, has_cart: bool, has_just_added: bool) -> dict[str, Array]:
+def _moves_of(shop: Shop, kind: str, *, has_cart: bool, has_just_added: bool, odds: Odds) -> dict[str, Array]:
     """Where the page `kind` leads: for each target the shares [intents, 4 modes before, 3 modes after].
 
     What is missing to 1 in all targets together leaves; `LEAVE` itself is among the targets.
     """
-    intents = list(shop.parameters.intents.values())
+    intents = [_moved(n, odds[i] if odds else 1.0) for i, n in enumerate(shop.parameters.intents.values())]
     moves = {to: np.zeros((len(intents), 4, MODES)) for to in (*shop.kinds, LEAVE)}
     for i, intent in enumerate(intents):
         if kind in shop.steps:
-            _from_step(moves, i, intent, shop, kind)
+            _from_step(moves, i, intent, shop, kind, odds[i] if odds else 1.0)
             continue
         _from_shop(moves, i, intent, shop, kind, has_cart=has_cart, has_just_added=has_just_added)
         _wavering(moves, i, intent, shop, kind)
     return moves
 
 
-def _from_step(moves: dict[str, Array], i: int, intent: Intent, shop: Shop, kind: str) -> None:
+def _moved(intent: Intent, odds: float) -> Intent:
+    """The intent of somebody whose odds of going on to pay were multiplied, as `walk` multiplies them."""
+    ends = intent.waver_return + intent.waver_leave
+    if odds == 1.0 or ends <= 0.0:
+        return intent if odds == 1.0 else replace(intent, go_on_share=with_odds(intent.go_on_share, odds))
+    returns = ends * with_odds(intent.waver_return / ends, odds)
+    go_on = with_odds(intent.go_on_share, odds)
+    return replace(intent, go_on_share=go_on, waver_return=returns, waver_leave=ends - returns)
+
+
+def _from_step(moves: dict[str, Array], i: int, intent: Intent, shop: Shop, kind: str, odds: float) -> None:
     paying, place = shop.parameters.paying, shop.steps.index(kind)
     onward = shop.steps[place + 1] if place + 1 < len(shop.steps) else CONFIRMATION
     for mode, share in ((NORMAL, intent.step_share), (RETURNED, paying.steady_after_return)):
         moves[onward][i, mode, mode] = share
         moves["cart"][i, mode, mode] = (1.0 - share) * paying.back_to_cart
         moves[LEAVE][i, mode, mode] = (1.0 - share) * (1.0 - paying.back_to_cart)
-    moves[onward][i, SHOCKED, RETURNED] = paying.go_on_anyway
-    turned = 1.0 - paying.go_on_anyway
-    moves[LEAVE][i, SHOCKED, WAVERS] = turned * intent.waver_leave
+    go_on = with_odds(paying.go_on_anyway, odds)
+    moves[onward][i, SHOCKED, RETURNED] = go_on
+    # As she turns round she leaves as often as ever: offers count from the next page on.
+    leaves = list(shop.parameters.intents.values())[i].waver_leave
+    moves[LEAVE][i, SHOCKED, WAVERS] = (1.0 - go_on) * leaves
     for to, share in _shares(intent.moves[WAVERING]).items():
-        moves[to][i, SHOCKED, WAVERS] += turned * (1.0 - intent.waver_leave) * share
+        moves[to][i, SHOCKED, WAVERS] += (1.0 - go_on) * (1.0 - leaves) * share
 
 
 def _from_shop(
@@ -110,21 +128,28 @@ def _shares(weights: Weights) -> dict[str, float]:
     return {name: weight / total for name, weight in weights.items()}
 
 
-def shock_shares(shop: Shop, *, shipping_minor: int, cart_minor: Array) -> Array:
+def shock_shares(shop: Shop, *, shipping_minor: int, cart_minor: Array, odds: Odds = ()) -> Array:
     """For carts of these values [...] the chance that the first sight of the costs stops her [intents, ...]."""
     percent = 100.0 * shipping_minor / np.maximum(cart_minor, 1.0)
     intents = shop.parameters.intents.values()
-    return np.array([np.minimum(0.9, n.friction_share + n.friction_per_percent * percent) for n in intents])
+    shares = np.array([np.minimum(0.9, n.friction_share + n.friction_per_percent * percent) for n in intents])
+    if not odds:
+        return shares
+    factor = np.array(odds).reshape(-1, *(1,) * (shares.ndim - 1))
+    moved: Array = (shares / factor) / (1.0 - shares + shares / factor)
+    return moved
 
 
 class Values:
     """`on_arrival(n)` [1 + EXTRA_MOST, intents, kinds, 3 modes]: the chance to buy as page n (from 1) is shown, by how
-    many items more than now are in the cart. `on_leaving` gives it for the end of a page.
+    many items more than now are in the cart. `on_leaving` gives it for the end of a page. `odds`: what offers did by now.
     """
 
-    def __init__(self, shop: Shop, *, cart_minor: int, shipping_minor: int, prices: tuple[int, ...]) -> None:
-        self.shop, self._has_cart = shop, cart_minor > 0
-        self._shock = _shock_by_extra(shop, cart_minor, shipping_minor, prices)
+    def __init__(
+        self, shop: Shop, *, cart_minor: int, shipping_minor: int, prices: tuple[int, ...], odds: Odds = ()
+    ) -> None:
+        self.shop, self._has_cart, self._odds = shop, cart_minor > 0, odds
+        self._shock = _shock_by_extra(shop, cart_minor, shipping_minor, prices, odds)
         self._by_page = self._solve()
 
     def on_arrival(self, page: int) -> Array:
@@ -132,7 +157,7 @@ class Values:
 
     def on_leaving(self, page: int, kind: str, *, extra: int, has_just_added: bool) -> Array:
         """[intents, 4 modes]: page n, of this kind, is over; where it leads is not decided yet."""
-        table = _table(self.shop, self._has_cart or extra > 0, has_just_added)
+        table = _table(self.shop, self._has_cart or extra > 0, has_just_added, self._odds)
         place = self.shop.kinds.index(kind) if kind in self.shop.kinds else self.shop.kinds.index("faq")
         if page >= PAGES_MOST:
             return np.zeros((*table.shape[:1], 4))
@@ -167,30 +192,33 @@ class Values:
 
     def _left(self, after: Array, has_cart: bool, *, has_just_added: bool) -> Array:
         """[intents, kinds, 4]."""
-        table = _table(self.shop, has_cart, has_just_added)
+        table = _table(self.shop, has_cart, has_just_added, self._odds)
         flat = after.reshape(after.shape[0], -1)
         return np.asarray((table.reshape(table.shape[0], -1, flat.shape[1]) @ flat[:, :, None])[:, :, 0]).reshape(
             table.shape[:3]
         )
 
 
-def _shock_by_extra(shop: Shop, cart_minor: int, shipping_minor: int, prices: tuple[int, ...]) -> list[Array]:
+def _shock_by_extra(
+    shop: Shop, cart_minor: int, shipping_minor: int, prices: tuple[int, ...], odds: Odds
+) -> list[Array]:
     """[intents] for each number of additions to come, averaged over what they may be."""
     one = np.array(prices, dtype=np.float64)
     values = [np.array([float(cart_minor)]), cart_minor + one, (cart_minor + one[:, None] + one[None, :]).ravel()]
-    return [shock_shares(shop, shipping_minor=shipping_minor, cart_minor=v).mean(axis=1) for v in values]
+    return [shock_shares(shop, shipping_minor=shipping_minor, cart_minor=v, odds=odds).mean(axis=1) for v in values]
 
 
-_tables: dict[tuple[int, tuple[str, ...], bool, bool, bool], tuple[Parameters, Array]] = {}
+_tables: dict[tuple[object, ...], tuple[Parameters, Array]] = {}
 
 
-def _table(shop: Shop, has_cart: bool, has_just_added: bool) -> Array:
+def _table(shop: Shop, has_cart: bool, has_just_added: bool, odds: Odds) -> Array:
     """All moves of a shop at once: [intents, kinds, 4 modes before, kinds x 3 modes after]."""
-    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, has_cart, has_just_added)
+    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, has_cart, has_just_added, odds)
     if key not in _tables:
         rows = []
         for kind in shop.kinds:
-            moves = moves_of(shop, kind, has_cart=has_cart, has_just_added=has_just_added and kind == "product")
+            has_just = has_just_added and kind == "product"
+            moves = moves_of(shop, kind, has_cart=has_cart, has_just_added=has_just, odds=odds)
             rows.append(np.stack([moves[to] for to in shop.kinds], axis=2))
         table = np.stack(rows, axis=1)
         _tables[key] = shop.parameters, table.reshape(*table.shape[:3], -1)

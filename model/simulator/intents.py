@@ -26,13 +26,17 @@ class Answer(Struct, frozen=True, forbid_unknown_fields=True):
     """What one kind of shopper does with one kind of offer, and what it does to her.
 
     `click_share`, `submit_share`, `dismiss_share`: of those who see it; the rest ignore it. `return_odds`: by how
-    much an offer that was clicked multiplies the odds of going on to pay; 1.0 changes nothing and only costs.
+    much an offer that was clicked multiplies the odds of going on to pay; 1.0 changes nothing and only costs. `seen_odds`:
+    the same for merely seeing it, clicked or not; below 1 it puts her off. `order_share`: of those who clicked, by how much
+    the order grows, as a share of it.
     """
 
     click_share: Share = 0.0
     submit_share: Share = 0.0
     dismiss_share: Share = 0.1
     return_odds: Positive = 1.0
+    seen_odds: Positive = 1.0
+    order_share: AtLeastNothing = 0.0
 
 
 class Intent(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -51,14 +51,14 @@ def chance_to_buy(events: Sequence[ev.Event], known: Known, parameters: Paramete
     seen = see(events, known.tagging)
     if seen is None:
         raise ValueError("a visit begins with a page view")
-    return _Watch(known, parameters or load_parameters()).chance(seen)
+    return Watch(known, parameters or load_parameters()).chance(seen)
 
 
 def chances_along(
     events: Iterable[ev.Event], known: Known, parameters: Parameters | None = None
 ) -> Iterator[float | None]:
     """`chance_to_buy` after each event, at a fraction of the cost; None before the first page view."""
-    seen, watching = None, _Watch(known, parameters or load_parameters())
+    seen, watching = None, Watch(known, parameters or load_parameters())
     for event in events:
         seen = see_next(seen, event, known.tagging)
         yield None if seen is None else watching.chance(seen)
@@ -69,7 +69,7 @@ def minds_behind(events: Sequence[ev.Event], known: Known, parameters: Parameter
     seen = see(events, known.tagging)
     if seen is None:
         raise ValueError("a visit begins with a page view")
-    return _Watch(known, parameters or load_parameters()).minds(seen)
+    return Watch(known, parameters or load_parameters()).minds(seen)
 
 
 def _is_gone(seen: Seen, known: Known) -> bool:
@@ -79,7 +79,7 @@ def _is_gone(seen: Seen, known: Known) -> bool:
     return is_end and (tagging.is_spa or tagging.reports_clicks)
 
 
-class _Watch:
+class Watch:
     """Somebody who watches one visit."""
 
     def __init__(self, known: Known, parameters: Parameters) -> None:
@@ -92,8 +92,11 @@ class _Watch:
             return 1.0
         return 0.0 if _is_gone(seen, self._known) else self.minds(seen).chance
 
-    def minds(self, seen: Seen) -> Minds:
-        """May be called again with the same visit after more events: what is over is not gone through again."""
+    def minds(self, seen: Seen, odds: chain.Odds = ()) -> Minds:
+        """May be called again with the same visit after more events: what is over is not gone through again.
+
+        `odds`: the chances to buy are those of shoppers whose odds of going on to pay are multiplied from now on.
+        """
         belief = self._belief
         if not self._kept:
             belief.enter(seen.entry)
@@ -107,11 +110,11 @@ class _Watch:
             belief.over(page, following.kind)
             self._kept.append((belief.state, page.added))
         belief.arrive(seen.pages[-1])
-        return self._now(seen.pages[-1], count, is_desktop=seen.entry.device == "desktop")
+        return self._now(seen.pages[-1], count, is_desktop=seen.entry.device == "desktop", odds=odds)
 
-    def _now(self, page: SeenPage, count: int, *, is_desktop: bool) -> Minds:
+    def _now(self, page: SeenPage, count: int, *, is_desktop: bool, odds: chain.Odds) -> Minds:
         resting, adding = self._belief.looked(page)
-        values = _values(self._belief.shop, self._belief.cart_minor, self._known)
+        values = _values(self._belief.shop, self._belief.cart_minor, self._known, odds)
         has_added = page.added is not None
         stays_on = values.on_leaving(count, page.kind, extra=0, has_just_added=has_added)[:, None, None, :]
         if page.stayed_s is None:
@@ -146,15 +149,17 @@ class _Watch:
         return 1.0 - is_desktop * pages.pointer_wanders_share, 1.0 - is_desktop * pages.pointer_leaves_share
 
 
-_kept: dict[tuple[int, tuple[str, ...], bool, int, Known], Values] = {}
+_kept: dict[tuple[object, ...], Values] = {}
 _KEPT_MOST = 32
 """A visit needs one for each change of its cart, and no other visit needs the same: more would only fill memory."""
 
 
-def _values(shop: Shop, cart_minor: int, known: Known) -> Values:
-    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, cart_minor, known)
+def _values(shop: Shop, cart_minor: int, known: Known, odds: chain.Odds) -> Values:
+    key = (id(shop.parameters), shop.steps, shop.adds_on_next_page, cart_minor, known, odds)
     if key not in _kept:
         if len(_kept) >= _KEPT_MOST:
             _kept.clear()
-        _kept[key] = Values(shop, cart_minor=cart_minor, shipping_minor=known.shipping_minor, prices=known.prices)
+        _kept[key] = Values(
+            shop, cart_minor=cart_minor, shipping_minor=known.shipping_minor, prices=known.prices, odds=odds
+        )
     return _kept[key]

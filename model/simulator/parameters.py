@@ -60,6 +60,17 @@ def load_parameters(file: Path = DEFAULT_FILE) -> Parameters:
         ) from None
 
 
+def parameters_of(values: dict[str, object], name: str) -> Parameters:
+    """The parameters in tables that were read already, of a shop of this name. Raises as `load_parameters`, without a line."""
+    try:
+        return _checked(values)
+    except _Mistake as mistake:
+        place = ".".join(str(part) for part in mistake.path)
+        raise ConfigError(
+            f"shop {name}: {place}: {mistake.message} Next: see docs/simulator.md for every key."
+        ) from None
+
+
 def _checked(values: dict[str, object]) -> Parameters:
     """Each kind of visit is read on its own, so that a mistake in it can be told by its place."""
     _check_finite(values, ())

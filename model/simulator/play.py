@@ -12,7 +12,8 @@ from msgspec import structs
 from core import events as ev
 from core.fields import Item
 from model.simulator import pointer, shop
-from model.simulator.intents import BUY, LEAVE, Answer
+from model.simulator.intents import BUY, LEAVE
+from model.simulator.reaction import react
 from model.simulator.shopper import Shopper, pick
 from model.simulator.visit import LOAD_MS, Draft, spend
 from model.simulator.walk import Mind, add_share, next_move, shock_share
@@ -36,6 +37,7 @@ class Play:
         self.mind = Mind()
         self.now_ms = start_ms
         self.document = -1
+        self.taken: list[str] = []
         self._chance = Random(f"visit:{shopper.seed}")
         self._moods = Random(f"moods:{shopper.seed}")
         self._pointer = Random(f"pointer:{shopper.seed}")
@@ -52,6 +54,11 @@ class Play:
         self._is_over = False
         self._away: pointer.Away | None = None
         self._arrive(pick(self._chance, shopper.intent.lands_on), "navigate")
+
+    @property
+    def cart_minor(self) -> int:
+        """What the cart is worth, or was when it was bought."""
+        return shop.value_minor(self._cart)
 
     def next(self) -> Happening | None:
         """The next event, or None when the visit is over."""
@@ -91,6 +98,10 @@ class Play:
             play._away = pointer.Away(move, play.mind.odds)
         return play
 
+    def reseed(self, seed: str) -> None:
+        """From here on other chance decides than in the visit that this is a copy of."""
+        self._chance, self._moods, self._pointer = (Random(f"{seed}:{part}") for part in ("visit", "moods", "pointer"))
+
     def goes_on_to_buy(self) -> bool:
         """The rest of the visit without its events: whether it buys."""
         while not any(kind is ev.Purchase for _, _, kind, _ in self._queue):
@@ -108,15 +119,12 @@ class Play:
         ids = {"decision_id": decision_id, "action_id": action_id}
         shown_ms = self.now_ms + SHOWN_AFTER_MS
         self._push(shown_ms, ev.ActionShown, ids | {"after_ms": SHOWN_AFTER_MS, "slot": "corner"})
-        answer = self.shopper.intent.answers.get(action_type, Answer())
-        mood, at_ms = self._moods.random(), shown_ms + int(self._moods.uniform(1500, 6000))
-        if mood < answer.click_share:
-            self._push(at_ms, ev.ActionClicked, ids)
-            self.mind.odds = max(self.mind.odds, answer.return_odds)
-        elif mood < answer.click_share + answer.submit_share:
-            self._push(at_ms, ev.ActionSubmitted, ids)
-        elif mood < answer.click_share + answer.submit_share + answer.dismiss_share:
-            self._push(at_ms, ev.ActionDismissed, ids)
+        reaction = react(self._moods, self.shopper.intent, action_type)
+        at_ms = shown_ms + reaction.after_ms
+        self.mind.odds *= reaction.odds
+        self.taken += [action_type] if reaction.event is ev.ActionClicked else []
+        if reaction.event is not None:
+            self._push(at_ms, reaction.event, ids)
         self._leaves_at_ms = max(self._leaves_at_ms, at_ms + 200)
 
     def _push(self, at_ms: int, kind: type[ev.Event], fields: dict[str, Any]) -> None:

@@ -1,0 +1,234 @@
+"""What a policy earns: the product's rules on ten simulated shops beside other ways to choose, and beside the best possible.
+
+Every visit is played under every policy from the same seed, so that a difference is the policy's. Margin is what the
+orders earn after what was given away. `served` is the product: rules, the starter bundle, and what it learned from the
+shop's own randomised visits; `cold` is the same before it learned anything. `all` gives every visit free shipping at the first
+calm moment, `random` every other one, `threshold` whoever has a score below a quarter after three pages ("when
+abandonment is more than 75 % likely"), `oracle` knows the shop (bench/policy/oracle.py).
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from msgspec.structs import replace
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bench.policy.oracle import THRESHOLDS_SHARE, Oracle
+from bench.policy.play import DISCOUNT, Moment, Visit, decided, left_alone, served
+from bench.policy.shops import DEFAULT_SHOPS, load_shops
+from core.actions import type_of
+from core.margin import PRIORS
+from core.records import Arm
+from core.rules import Money, Rules, bind
+from core.rules_text import parse_rules
+from model.responses import learn
+from model.scorer import load_scorer
+from model.simulator.intents import Parameters
+from model.simulator.shopper import Shopper, draw_shopper
+
+RULES = Path(__file__).with_name("rules.toml")
+LEARN, QUICK_LEARN = 6000, 600
+VISITS, QUICK_VISITS = 2000, 240
+TRIED, QUICK_TRIED = 300, 60
+SEED = 7
+PER_SHOP = 10_000_000
+AT_RISK = 0.25
+AFTER_PAGES = 3
+PER_1000 = 1000 / 100
+"""Minor units per session as major units per 1,000 sessions."""
+BESIDE = ("all", "random", "threshold")
+
+
+def run(*, quick: bool, shops: Path | None = None) -> dict[str, Any]:
+    """Figures by shop and policy: margin per 1,000 sessions less that of offering nothing, with 95 % intervals."""
+    parameters = load_shops(shops or DEFAULT_SHOPS)
+    counts = (QUICK_LEARN, QUICK_VISITS, QUICK_TRIED) if quick else (LEARN, VISITS, TRIED)
+    started = time.monotonic()
+    by_shop: dict[str, dict[str, Any]] = {}
+    with Progress(console=Console(stderr=True)) as progress, ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        bar = progress.add_task("shops", total=len(parameters))
+        work = partial(_shop, counts=counts)
+        for name, figures in zip(parameters, pool.map(work, range(len(parameters)), parameters.values()), strict=True):
+            by_shop[name] = figures
+            progress.advance(bar)
+    figures = {"shops": by_shop, **_summary(by_shop), "seconds": round(time.monotonic() - started, 1)}
+    _print(figures)
+    return figures
+
+
+def _shop(number: int, shop: Parameters, counts: tuple[int, int, int]) -> dict[str, Any]:
+    torch.set_num_threads(1)
+    learn_count, visit_count, tried_count = counts
+    first = (SEED * 100 + number) * PER_SHOP
+    scorer, rules = load_scorer(), _rules(shop, {})
+    priors = {rule.id: PRIORS[type_of(rule.action)] for rule in rules.actions}
+    trial_visits = list(served(_shoppers(shop, first, learn_count), rules, scorer, _half, is_measured=False))
+    learned = learn([v.trial for v in trial_visits if v.trial is not None], priors)
+    taught = _rules(shop, learned)
+    begin = first + learn_count
+    shoppers = list(_shoppers(shop, begin, visit_count))
+    none = _by_seed(decided(shopper, _never) for shopper in shoppers)
+    scores = left_alone(shoppers, scorer)
+    kinds = [type_of(rule.action) for rule in rules.actions]
+    least = _best_threshold(list(_shoppers(shop, begin + visit_count, tried_count)), kinds)
+    policies: dict[str, dict[int, Visit]] = {
+        "served": _by_seed(served(shoppers, taught, scorer, _always)),
+        "cold": _by_seed(served(shoppers, rules, scorer, _always)),
+        "all": _by_seed(decided(shopper, _give) for shopper in shoppers),
+        "random": _by_seed(
+            decided(shopper, _give if Random(shopper.seed).random() < 0.5 else _never) for shopper in shoppers
+        ),
+        "threshold": _by_seed(decided(shopper, _at_risk, scores[shopper.seed]) for shopper in shoppers),
+        "oracle": _by_seed(decided(shopper, Oracle(shopper, kinds, least)) for shopper in shoppers),
+    }
+    sure = _sure(none)
+    return {
+        "visits": visit_count,
+        "margin_per_1000": _per_1000([v.margin_minor for v in none.values()]),
+        "buy_rate": float(np.mean([v.has_bought for v in none.values()])),
+        "policies": {name: _figures(visits, none, sure) for name, visits in policies.items()},
+        "learned_from": {name: response.session_count for name, response in learned.items()},
+    }
+
+
+def _rules(shop: Parameters, responses: dict[str, Any]) -> Rules:
+    money = Money(margin_share=shop.margins.margin_share, shipping_cost_minor=shop.margins.shipping_cost_minor)
+    rules = replace(parse_rules(RULES.read_text(encoding="utf-8"), str(RULES)), money=money)
+    return bind(rules, site_id="bench", holdout_salt="bench", responses=responses)
+
+
+def _shoppers(shop: Parameters, first: int, count: int) -> Iterable[Shopper]:
+    return (draw_shopper(seed, shop) for seed in range(first, first + count))
+
+
+def _by_seed(visits: Iterable[Visit]) -> dict[int, Visit]:
+    return {visit.seed: visit for visit in sorted(visits)}
+
+
+def _half(seed: int) -> Arm:
+    return "treatment" if seed % 2 else "control"
+
+
+def _always(_: int) -> Arm:
+    return "treatment"
+
+
+def _never(_: Moment) -> str | None:
+    return None
+
+
+def _give(_: Moment) -> str | None:
+    return DISCOUNT
+
+
+def _at_risk(moment: Moment) -> str | None:
+    is_at_risk = moment.score is not None and moment.score < AT_RISK and moment.page_views >= AFTER_PAGES
+    return DISCOUNT if is_at_risk else None
+
+
+def _sure(none: dict[int, Visit]) -> set[int]:
+    """Who needs nothing: buyers of the kind of visit that buys most often when it is left alone."""
+    rates: dict[str, list[bool]] = {}
+    for visit in none.values():
+        rates.setdefault(visit.intent, []).append(visit.has_bought)
+    surest = max(rates, key=lambda intent: float(np.mean(rates[intent])))
+    return {seed for seed, visit in none.items() if visit.has_bought and visit.intent == surest}
+
+
+def _best_threshold(shoppers: Sequence[Shopper], kinds: Sequence[str]) -> float:
+    """The least gain from which on the oracle acts, in minor units: the one that gains most in all on these visits."""
+    gains: list[list[float]] = []
+    for shopper in shoppers:
+        oracle, seen = Oracle(shopper, kinds, 0.0), list[float]()
+
+        def note(moment: Moment, oracle: Oracle = oracle, seen: list[float] = seen) -> str | None:
+            gain = oracle.gain(moment.events)
+            seen.append(gain.margin_minor if gain is not None else 0.0)
+            return None
+
+        decided(shopper, note)
+        gains.append(seen)
+    margins = [
+        s.parameters.margins.margin_share * float(np.mean([i.price_minor or 0 for i in s.catalogue])) for s in shoppers
+    ]
+    tried = [share * float(np.median(margins)) for share in THRESHOLDS_SHARE]
+    totals = [sum(next((g for g in seen if g > least), 0.0) for seen in gains) for least in tried]
+    return tried[int(np.argmax(totals))]
+
+
+def _figures(visits: dict[int, Visit], none: dict[int, Visit], sure: set[int]) -> dict[str, Any]:
+    gains = [visit.gain_minor for visit in visits.values()]
+    half = 1.96 * PER_1000 * float(np.std(gains)) / len(gains) ** 0.5
+    gain, happened = _per_1000(gains), [v.margin_minor - none[seed].margin_minor for seed, v in visits.items()]
+    discounted = {seed for seed, visit in visits.items() if DISCOUNT in visit.offered}
+    return {
+        "incremental_margin_per_1000": gain,
+        "low": gain - half,
+        "high": gain + half,
+        "as_it_happened_per_1000": _per_1000(happened),
+        "offers_per_session": float(np.mean([len(visit.offered) for visit in visits.values()])),
+        "discounts_per_session": len(discounted) / len(visits),
+        "sure_buyers_discounted_share": len(discounted & sure) / max(1, len(sure)),
+    }
+
+
+def _per_1000(margins: Sequence[float]) -> float:
+    return float(np.mean(margins)) * PER_1000
+
+
+def _summary(by_shop: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def gain(shop: dict[str, Any], policy: str) -> float:
+        return float(shop["policies"][policy]["incremental_margin_per_1000"])
+
+    shops = list(by_shop.values())
+    ours, best = sum(gain(s, "served") for s in shops), sum(gain(s, "oracle") for s in shops)
+    return {
+        "below_none": [name for name, s in by_shop.items() if s["policies"]["served"]["high"] < 0.0],
+        **{f"shops_above_{other}": sum(gain(s, "served") > gain(s, other) for s in shops) for other in BESIDE},
+        "shops_above_cold": sum(gain(s, "served") >= gain(s, "cold") for s in shops),
+        "oracle_share": ours / best if best > 0 else None,
+        "sure_buyers_discounted_share": float(
+            np.mean([s["policies"]["served"]["sure_buyers_discounted_share"] for s in shops])
+        ),
+        "offers_per_session": float(np.mean([s["policies"]["served"]["offers_per_session"] for s in shops])),
+    }
+
+
+def _print(figures: dict[str, Any]) -> None:
+    table = Table(title="Margin per 1,000 sessions beside offering nothing, in the shop's currency")
+    names = ("served", "cold", *BESIDE, "oracle")
+    for heading in ("shop", "nothing earns", *names, "offers", "sure discounted"):
+        table.add_column(heading, justify="left" if heading == "shop" else "right")
+    for name, shop in figures["shops"].items():
+        policies = shop["policies"]
+        cells = [_cell(policies[policy]) for policy in names]
+        served_row = policies["served"]
+        table.add_row(
+            name, f"{shop['margin_per_1000']:,.0f}", *cells, f"{served_row['offers_per_session']:.2f}",
+            f"{served_row['sure_buyers_discounted_share']:.1%}",
+        )  # fmt: skip
+    console = Console()
+    console.print(table)
+    share = figures["oracle_share"]
+    console.print(
+        f"Above all {figures['shops_above_all']}, random {figures['shops_above_random']}, threshold "
+        f"{figures['shops_above_threshold']} of {len(figures['shops'])} shops; below nothing: "
+        f"{', '.join(figures['below_none']) or 'none'}; of the oracle's gain "
+        f"{'-' if share is None else format(share, '.0%')}; sure buyers given a discount "
+        f"{figures['sure_buyers_discounted_share']:.1%}."
+    )
+
+
+def _cell(policy: dict[str, Any]) -> str:
+    half = (policy["high"] - policy["low"]) / 2
+    return f"{policy['incremental_margin_per_1000']:+,.0f} ±{half:,.0f}"
