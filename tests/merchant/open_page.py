@@ -10,7 +10,6 @@ from websockets.asyncio.client import ClientConnection
 
 from core import events as ev
 from core.wire import Ack, ActionFrame, Notice, Withdraw, decode_server_frame
-from server.app import RunningApp
 from tests.server.serving import socket_to
 from tests.support.builders import ORIGIN, frame, hello
 
@@ -109,9 +108,9 @@ class OpenPage:
 
 
 @asynccontextmanager
-async def open_page(app: RunningApp, key: str) -> AsyncIterator[OpenPage]:
+async def open_page(base_url: str, key: str) -> AsyncIterator[OpenPage]:
     """A page of the demo shop with this key, which has just been opened."""
-    async with socket_to(app.base_url, key=key, origin=ORIGIN) as socket:
+    async with socket_to(base_url, key=key, origin=ORIGIN) as socket:
         page = OpenPage(socket)
         listening = asyncio.create_task(page.listen())
         try:

@@ -73,7 +73,7 @@ async def test_change_kill_rollback_and_revive_are_each_seen_by_an_open_page_tol
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "three.toml").write_text(rules_of("tour", "guide", "help"))
-    async with open_page(app, site.key) as page:
+    async with open_page(app.base_url, site.key) as page:
         guide = await offered(page, "guide")
 
         # One action: the page lets go of it without an event of its own, and the next one takes its place.
@@ -130,7 +130,7 @@ async def test_with_the_log_away_a_kill_still_reaches_an_open_page_in_time(
     nobody = f"nats://127.0.0.1:{free_port()}"
     async with (
         serving(_settings(tmp_path / "data", postgres_url, nobody)) as app,
-        open_page(app, site.key) as page,
+        open_page(app.base_url, site.key) as page,
     ):
         decision_id = await offered(page, "guide")
         await kill(pool, "shop")
