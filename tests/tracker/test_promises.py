@@ -8,6 +8,7 @@ from playwright.async_api import Page
 
 from tests.tracker.shop import FILLER, Shop, until
 from tests.tracker.test_offers import AXE, LAYER, offers
+from tests.tracker.test_privacy import STRICT
 
 pytestmark = pytest.mark.e2e
 
@@ -138,6 +139,20 @@ async def test_a_code_is_claimed_at_the_click_shown_and_prefilled(shop: Shop, pa
     await page.goto(shop.url + "/checkout")
     await page.wait_for_function("document.querySelector('#coupon').value === 'SPRING-7F2K'")
     assert len(shop.wire.claims) == 1
+
+
+async def test_a_strict_policy_is_enough_for_a_claim_too(shop: Shop, page: Page) -> None:
+    offers(shop, POOL | {"ends_at_ms": in_ms(20 * 60_000)})
+    shop.wire.claim_answers = [(200, CODE)]
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if "policy" in message.text.lower() else None)
+    tag = shop.tag.replace("<script", "<script nonce=abc")
+    shop.pages["/"] = (FIELD + tag, {"Content-Security-Policy": STRICT})
+    await page.goto(shop.url)
+    await page.click(f"{LAYER} .go")
+    await page.locator(f"{LAYER} code").wait_for()
+    assert await page.input_value("#coupon") == "SPRING-7F2K"
+    assert refused == []
 
 
 @pytest.mark.parametrize(
