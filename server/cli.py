@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "site": "add or list the shops that may send events; prints the tag to paste",
     "rules": "pull, compare, publish or roll back a site's rules",
     "catalogue": "bring a site's products from a feed or saved pages; list and show them",
+    "codes": "fill a site's pools of single-use codes, see what is left, and what was done with them",
     "check-tag": "look at a page and say in words what is wrong with its tag",
     "check-config": "read a rules file and name each mistake with its line",
     "simulate": "play simulated shoppers over real sockets",

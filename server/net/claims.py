@@ -29,10 +29,10 @@ class Claiming(Protocol):
 
 
 class ClaimRequest(Struct, frozen=True, kw_only=True):
-    """`session`: 32 hexadecimal characters, in msgpack also its 16 bytes. `claim`: the ticket as the offer brought it."""
+    """`session`: 32 hexadecimal characters. `claim`: the ticket as the offer brought it."""
 
     site: str
-    session: str | bytes
+    session: str
     claim: str
 
 
@@ -124,9 +124,9 @@ def _read(data: bytes) -> ClaimRequest:
     return asked
 
 
-def _session_id(given: str | bytes) -> bytes:
+def _session_id(given: str) -> bytes:
     try:
-        session_id = bytes.fromhex(given) if isinstance(given, str) else given
+        session_id = bytes.fromhex(given)
     except ValueError:
         raise Malformed from None
     if len(session_id) != 16:
