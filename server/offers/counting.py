@@ -1,12 +1,14 @@
 """Counts what gateways recommend and say of buyers: one loop for all servers, under an advisory lock, in the settle role.
 
-Every minute when each product was bought; every quarter of an hour, or when the catalogue has changed, which products go
-together. Live visits count; simulated ones on demo sites alone; previews and machines never.
+Every minute when each product was bought. Which products go together: every minute where that is quickly done, at least every
+quarter of an hour, and when the catalogue has changed. Live visits count; simulated ones on demo sites alone; previews and
+machines never.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -24,6 +26,9 @@ log = structlog.get_logger()
 
 EVERY_S = 60.0
 ASSORTMENT_EVERY = timedelta(minutes=15)
+BUSY_SHARE = 0.01
+"""A small shop's products are counted each minute: as often as this share of the time allows."""
+
 WINDOW = timedelta(days=30)
 """Long enough for pairs to come together, short enough to follow the seasons."""
 
@@ -50,6 +55,7 @@ class Counting:
     def __init__(self, url: str) -> None:
         self._url = url
         self._ledger = Ledger()
+        self._took: dict[str, timedelta] = {}
         self._failure = ""
 
     def problems(self) -> list[str]:
@@ -90,11 +96,17 @@ class Counting:
         sold = await self._ledger.orders(connection, site["site_id"], traffic, now - LONGEST_COUNT)
         await publish(connection, site["site_id"], "purchases", _purchases(sold, now), now)
         made_at = site["assortment_made_at"]
-        if made_at is not None and made_at > now - ASSORTMENT_EVERY:
+        if made_at is not None and made_at > now - self._pause(site["site_id"]):
             return
+        began_s = perf_counter()
         sold = await self._ledger.orders(connection, site["site_id"], traffic, now - WINDOW)
         version = await self._make_assortment(connection, site, traffic, sold, now)
+        self._took[site["site_id"]] = timedelta(seconds=perf_counter() - began_s)
         log.info("assortment_made", site_id=site["site_id"], version=version)
+
+    def _pause(self, site_id: str) -> timedelta:
+        took = self._took.get(site_id)
+        return ASSORTMENT_EVERY if took is None else min(took / BUSY_SHARE, ASSORTMENT_EVERY)
 
     async def _make_assortment(
         self, connection: asyncpg.Connection, site: Any, traffic: Sequence[str], sold: Sequence[Sold], now: datetime

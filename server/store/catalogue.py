@@ -85,7 +85,8 @@ async def learn_from_events(
     window_start: date,
     since: datetime,
 ) -> int:
-    """Take products from what was looked at since `since`: id, category, price, and the page as an address of `origin`."""
+    """Take products from events: id, category, price, and the page as an address of `origin`. Looked at are those that
+    visits opened since `since`, and those that the catalogue does not know yet; how many."""
     rows = await connection.fetch(_SQL["looks_at_items"], site_id, list(traffic), window_start, since)
     products = [
         product

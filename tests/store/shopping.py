@@ -12,7 +12,7 @@ from core.session import Session, observe
 from server.offers.counting import Counting
 from server.offers.shelf import Shelf
 from server.writer.frames import FrameStore
-from tests.store.visits import NOON, NOON_MS, frame_of, records_of, stream_of
+from tests.store.visits import NOON, NOON_MS, frame_of, records_of, shop, stream_of
 
 NOW = NOON + timedelta(hours=2)
 NOW_MS = NOON_MS + 7_200_000
@@ -77,3 +77,29 @@ def seen(*events: ev.Event) -> Session:
 
 def offer_of(action_id: str) -> Offer:
     return Offer("0" * 16, action_id, {}, 15_000)
+
+
+RULES = """
+[goals.purchase]
+event = "purchase"
+""" + "".join(
+    f"""
+[[actions]]
+id = "{name}"
+segments = ["on_the_fence"]
+[actions.action]
+{action}
+"""
+    for name, action in {
+        "buyers": 'type = "social_proof"\ntitle = "{count} bought this today"',
+        "week": 'type = "social_proof"\ntitle = "{count} bought this in a week"\nwindow_hours = 168\nat_least = 7',
+        "bought": 'type = "upsell"\ntitle = "Goes with it"\npick = "also_bought"',
+        "viewed": 'type = "upsell"\ntitle = "Others looked at"\npick = "also_viewed"',
+        "guide": 'type = "content"\ntitle = "How to choose"\nurl = "https://shop.example/guide"',
+    }.items()
+)
+LAMP = seen(*shopping("lamp"))
+
+
+async def rules_of(url: str) -> Rules:
+    return await shop(url, RULES)

@@ -37,7 +37,8 @@ WHERE site_id = $1
 ORDER BY item_id;
 
 -- looks_at_items --
--- The last visits that looked at each item since $4, at most five each, with the event and the page that it stood on.
+-- The last visits that looked at each item, at most five each, with the event and the page that it stood on: of items that
+-- were looked at since $4, or that the catalogue does not know.
 WITH looks AS (
     SELECT e.item_id, e.stream_day, e.stream_id, e.seq, e.occurred_at,
            row_number() OVER (PARTITION BY e.item_id, e.session_id ORDER BY e.occurred_at DESC) AS place_in_visit
@@ -69,7 +70,10 @@ LEFT JOIN LATERAL (
 ) AS page ON true
 WHERE e.site_id = $1
   AND latest.place <= 5
-  AND latest.item_id IN (SELECT item_id FROM latest WHERE occurred_at >= $4)
+  AND (
+      latest.item_id IN (SELECT item_id FROM latest WHERE occurred_at >= $4)
+      OR NOT EXISTS (SELECT FROM marts.catalogue AS c WHERE c.site_id = $1 AND c.item_id = latest.item_id)
+  )
 ORDER BY e.item_id, e.occurred_at DESC;
 
 -- counted_orders --
