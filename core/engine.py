@@ -13,13 +13,14 @@ from core.assignment import Assignment, assign
 from core.events import Event, encode_event
 from core.features import encode, is_feature
 from core.pacing import after_choice
-from core.policy import Choice, Situation, choose, decision_id, must_go
+from core.policy import Choice, Situation, choose, decision_id
 from core.records import Decision, Record, Scores, SegmentName
 from core.rules import ActionRule, Rules
 from core.scoring import Scorer
 from core.segments import segment_of, trend_of
 from core.session import Session, observe
 from core.stakes import cost_minor
+from core.withdrawal import must_go
 
 
 class Turn(NamedTuple):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from core import events as ev
 from core.explain_words import EVERYDAY, number
 from core.frictions import FRICTIONS, SHORT_WAIT_MS, has_turned_back
+from core.margin import ANSWERS
 from core.records import SegmentName
 from core.session import Session
 
@@ -98,20 +99,22 @@ def _briefly(words: str) -> str:
     return words.partition(" (page ")[0]
 
 
-_ANSWERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "free_shipping": ("free shipping", ("shipping_cost", "price_doubt")),
-    "content": ("something to read", ("comparison_research", "open_question")),
-    "upsell": ("a product beside it", ("comparison_research", "search_trouble")),
-    "email_capture": ("the newsletter", ()),
+NAMES = {
+    "free_shipping": "free shipping",
+    "content": "something to read",
+    "upsell": "a product beside it",
+    "email_capture": "the newsletter",
+    "assistance": "the offer to help",
+    "social_proof": "the count of buyers",
 }
-"""By action type: what it is called, and the hesitations that it answers."""
+"""What an action of each type is called. The hesitations that it answers are those that the choice goes by."""
 
 
 def _closing(frictions: Sequence[str], action_type: str) -> str:
     if not action_type:
         return ""
-    name, answers = _ANSWERS.get(action_type, (action_type.replace("_", " "), ()))
-    return f"{name} answers that" if set(frictions) & set(answers) else f"{name} is what fits"
+    name = NAMES.get(action_type, action_type.replace("_", " "))
+    return f"{name} answers that" if set(frictions) & set(ANSWERS.get(action_type, ())) else f"{name} is what fits"
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -42,6 +42,7 @@ _UNSURE = (0.15, 0.3, 0.15, 0.15, 0.15, 0.15)
 
 PRIORS: dict[str, Response] = {
     "free_shipping": Response(weights=(0.1, 0.6, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.6),
+    "discount": Response(weights=(0.1, 0.4, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.9),
     "upsell": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), order_share=0.03),
     "email_capture": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
     "content": Response(weights=(0.01, 0.08, 0.0, 0.0, 0.0, 0.0)),
@@ -50,10 +51,11 @@ PRIORS: dict[str, Response] = {
 }
 """What is assumed of an action type until a site has data of its own. No measurement of any shop stands behind these
 numbers: they are cautious, so that money is given away where a named reason to hesitate holds and hardly elsewhere.
-docs/policy.md says what each means in words."""
+docs/policy.md says what each means in words. `discount` is any other action that names an honour."""
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "free_shipping": ("shipping_cost",),
+    "discount": ("price_doubt",),
     "upsell": (),
     "email_capture": (),
     "content": ("comparison_research", "search_trouble"),
@@ -66,6 +68,22 @@ _LOGIT_MOST = 3.0
 _EFFECT_MOST = 10.0
 """Log-odds beyond which no offer moves anybody; a learned number that is out of all bounds must not end a visit's scoring."""
 _NORMAL = NormalDist()
+
+
+class Trial(NamedTuple):
+    """A visit's first choice and what became of it: what a response is learned from.
+
+    `situation`: that of the decision. `expected_minor`: the order that was expected then, None where no price was known.
+    `order_minor`: the order that came, 0 without one. `is_taken`: the offer was taken up.
+    """
+
+    action_id: str
+    situation: tuple[float, ...]
+    propensity: float
+    is_treated: bool
+    is_taken: bool
+    expected_minor: float | None
+    order_minor: float
 
 
 class Stake(NamedTuple):

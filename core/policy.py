@@ -91,7 +91,7 @@ MEANT_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
 """Whether the action is meant for this visit: the reason for refusing it, and when."""
 
 PROMISE_CHECKS: tuple[tuple[str, ActionCheck], ...] = (
-    ("deadline_passed", lambda s, a: _is_over(s, a)),
+    ("deadline_passed", lambda s, a: is_over(s, a)),
     ("price_unknown", lambda s, a: is_price_unknown(s.session, s.rules, a)),
     ("below_margin_floor", lambda s, a: leaves_too_little(s.session, s.rules, a)),
 )
@@ -140,11 +140,11 @@ def session_refusal(situation: Situation) -> str | None:
 def action_refusal(situation: Situation, rule: ActionRule) -> str | None:
     """Why this action may not be chosen now, or None. Exactly one reason: the first that applies."""
     return (
-        _first(MEANT_CHECKS, situation, rule)
+        first_of(MEANT_CHECKS, situation, rule)
         or unmet(situation.session, rule.when)
         or next((reason for action_id, reason in situation.unavailable if action_id == rule.id), None)
-        or _first(PRICE_CHECKS, situation, rule)
-        or _first(MOMENT_CHECKS, situation, rule)
+        or first_of(PRICE_CHECKS, situation, rule)
+        or first_of(MOMENT_CHECKS, situation, rule)
     )
 
 
@@ -161,34 +161,6 @@ def choose(situation: Situation) -> Choice:
     if chosen is not None:
         return Choice(chosen, CHOSEN, refused, worth)
     return Choice(None, _why_none(situation, refused), refused)
-
-
-def must_go(situation: Situation, action_id: str, *, is_open: bool) -> str | None:
-    """Why an offer that was made must not be drawn any more, or must be taken down, or None.
-
-    One that is on the page already stays through a change of mind: only paying, buying, its own deadline and the
-    merchant's switches end it.
-    """
-    session, rules = situation.session, situation.rules
-    rule = _rule_of(rules, action_id)
-    if rule is None or is_killed(rules, action_id):
-        return "killed" if _is_named(rules.killed, action_id) else "switched_off"
-    if session.page.page_type in PAYMENT_PAGES:
-        return "payment_step"
-    if session.count(ev.Purchase) > 0:
-        return "already_bought"
-    if _is_over(situation, rule):
-        return "deadline_passed"
-    if is_open:
-        return None
-    # What it is worth moves with every event: an offer that was made is not taken back for that.
-    return _first(MEANT_CHECKS, situation, rule) or unmet(session, rule.when) or _first(PROMISE_CHECKS, situation, rule)
-
-
-def is_killed(rules: Rules, action_id: str) -> bool:
-    """Whether an offer of this action must go under these rules: killed, switched off, or no longer there."""
-    rule = _rule_of(rules, action_id)
-    return rule is None or not rule.is_on or _is_named(rules.killed, action_id)
 
 
 def decision_id(site_id: str, stream: bytes, seq: int, rules_version: str, scorer_version: str) -> str:
@@ -208,7 +180,8 @@ def _why_none(situation: Situation, refused: tuple[tuple[str, str], ...]) -> str
     return fitting[0] if fitting else NOTHING_FITS
 
 
-def _first(checks: tuple[tuple[str, ActionCheck], ...], situation: Situation, rule: ActionRule) -> str | None:
+def first_of(checks: tuple[tuple[str, ActionCheck], ...], situation: Situation, rule: ActionRule) -> str | None:
+    """The reason of the first check that forbids the action, or None."""
     for reason, forbids in checks:
         if forbids(situation, rule):
             return reason
@@ -240,15 +213,8 @@ def _loses_money(s: Situation, rule: ActionRule) -> bool:
     return worth.drawn_minor is not None and worth.drawn_minor < least
 
 
-def _rule_of(rules: Rules, action_id: str) -> ActionRule | None:
-    return next((rule for rule in rules.actions if rule.id == action_id), None)
-
-
-def _is_named(killed: tuple[str, ...], action_id: str) -> bool:
-    return ALL_ACTIONS in killed or action_id in killed
-
-
-def _is_over(s: Situation, rule: ActionRule) -> bool:
+def is_over(s: Situation, rule: ActionRule) -> bool:
+    """Whether the time for which it was offered to this visit has passed."""
     return s.session.pacing.deadlines.get(rule.id, s.event.at_ms) < s.event.at_ms
 
 

@@ -83,16 +83,22 @@ def leaves_too_little(session: Session, rules: Rules, rule: ActionRule) -> bool:
     return margin is not None and margin - cost < rules.money.least_margin_minor
 
 
+def offer_kind(rule: ActionRule) -> str:
+    """The name in `core.margin.PRIORS`: the action's type, or `discount` where another action than free shipping has an honour."""
+    is_discount = rule.action.honour is not None and not isinstance(rule.action, FreeShipping)
+    return "discount" if is_discount else type_of(rule.action)
+
+
 def response_of(rules: Rules, rule: ActionRule) -> Response:
     """What shoppers do with the action: learned from this site, else its type's prior."""
-    return rules.responses.get(rule.id) or PRIORS[type_of(rule.action)]
+    return rules.responses.get(rule.id) or PRIORS[offer_kind(rule)]
 
 
 def situation_now(
     session: Session, event: ev.Event, rule: ActionRule, *, frictions: tuple[str, ...] | None = None
 ) -> tuple[float, ...]:
     """`core.margin.SITUATION` of this visit for this action, after a scored event. `frictions`: where they are known already."""
-    answers = ANSWERS[type_of(rule.action)]
+    answers = ANSWERS[offer_kind(rule)]
     return situation_of(
         propensity=session.scores.purchase if session.scores is not None else 0.0,
         answers_friction=any(name in answers for name in (frictions_of(session) if frictions is None else frictions)),

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from core.errors import Malformed, PeerError, TooFast
 from core.events import Event
-from core.policy import is_killed
 from core.privacy import without_personal_data
 from core.rules import ALL_ACTIONS, Rules
 from core.wire import Batch, Events, Hello, Unreadable, Withdraw, decode_client_frame, decode_event, encode
+from core.withdrawal import is_killed
 from server.live.batcher import Batcher
 from server.live.counts import count_received, count_rejected
 from server.live.order import Arrived, StreamOrder

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.actions import ACTION_TYPES
+from core.explain_sentence import NAMES
 from core.frictions import FRICTION_NAMES
 from core.margin import (
     ANSWERS,
@@ -128,7 +129,8 @@ def test_a_situation_has_its_parts_in_order_and_within_one(propensity: float) ->
 
 
 def test_every_action_type_has_a_prior_and_answers_reasons_that_exist() -> None:
-    assert set(PRIORS) == set(ANSWERS) == set(ACTION_TYPES)
+    assert set(PRIORS) == set(ANSWERS) == {*ACTION_TYPES, "discount"}
+    assert set(NAMES) == set(ACTION_TYPES), "each has a name for the explanation"
     assert {name for names in ANSWERS.values() for name in names} <= set(FRICTION_NAMES)
     assert all(prior.session_count == 0 for prior in PRIORS.values()), "a prior is never taken for data"
 

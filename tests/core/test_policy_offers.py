@@ -10,11 +10,11 @@ from core import events as ev
 from core.actions import ByCode, ByPool, Content, Upsell
 from core.engine import Step, Turn, advance
 from core.margin import Response
-from core.policy import is_killed
 from core.reasons import UNAVAILABLE
 from core.records import Arm
 from core.rules import ALL_ACTIONS, ActionRule, Choosing, Pacing, Rules, When, bind
 from core.session import Session
+from core.withdrawal import is_killed
 from tests.core.journey import FREE_SHIPPING, GUIDE, START_MS, STREAM, FixedScorer, browse, offers, play, rules
 
 CALM = Pacing(after_page_views=1, gap_ms=0, shows_per_action=2)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import engine, policy
+from core import engine, policy, withdrawal
 from core.assignment import Assignment
 from core.policy import Situation
 from core.records import Arm
@@ -45,11 +45,11 @@ def _forgetful(patch: Patch) -> None:
 
 
 def _never_over(patch: Patch) -> None:
-    patch.setattr(policy, "_is_over", lambda situation, rule: False)
+    patch.setattr(policy, "is_over", lambda situation, rule: False)
 
 
 def _unkillable(patch: Patch) -> None:
-    patch.setattr(policy, "_is_named", lambda killed, action_id: False)
+    patch.setattr(withdrawal, "_is_named", lambda killed, action_id: False)
     _without(patch, "killed")
 
 

@@ -114,7 +114,6 @@ def changed(text: str, above: str = "", below: str = "") -> str:
     return text.replace("[actions.action]", above + "[actions.action]") + below
 
 
-# shows: F2 G4 G5
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
