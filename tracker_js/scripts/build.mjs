@@ -19,7 +19,7 @@ const sizesFile = join(root, 'scripts', 'sizes.json')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const isCheck = process.argv.includes('--check')
 /** Bytes of gzip -9: the build fails above them. */
-const LIMITS = { 't.js': 6500, 'r.js': 7000, 'claim.js': 1000 }
+const LIMITS = { 't.js': 6500, 'r.js': 7000, 'claim.js': 1200 }
 
 async function bundle(entry, format, { define = {}, compress = {}, apart = {} } = {}) {
   // What is a bundle of its own is imported by the name of its file, which stands beside.

@@ -61,7 +61,7 @@ test('a code for a product is seen before its page is gone to', async () => {
   await vi.waitFor(() => expect(root().querySelector('code')).not.toBeNull())
   expect(location.hash).toBe('')
   take()
-  expect(location.hash).toBe('#next')
+  await vi.waitFor(() => expect(location.hash).toBe('#next'))
   expect(sent.filter(([tag]) => tag === 28)).toHaveLength(1)
 })
 

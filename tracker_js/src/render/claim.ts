@@ -5,6 +5,7 @@
  */
 
 import { httpUrl, make } from './dom'
+import { keep } from './kept'
 import type { Layer } from './shell'
 import type { Offer } from './types'
 import { sentence } from './words'
@@ -42,8 +43,23 @@ export async function claim({ params, visit: [host, site, session] }: Offer): Pr
 
 let note: Element | undefined
 
+/** Where a code honours the offer: show it, copy it, and keep it for the page that has a field for it. */
+export async function grant(layer: Layer, row: HTMLElement, prefill: () => void): Promise<void> {
+  const { honour } = layer.offer.params
+  if (honour?.by !== 'code' && honour?.by !== 'pool') return
+  honour.code ||= await ask(layer, row)
+  const { code, field } = honour
+  if (!code) return
+  if (!row.querySelector('code')) row.prepend(make('code', {}, code))
+  if (field) keep(code, field)
+  prefill()
+  // Here too, for a page that may not write to the clipboard.
+  navigator.clipboard?.writeText(code).catch(() => {})
+  layer.say(code)
+}
+
 /** The visit's own code, shown in `row`. Where it is not to be had, say so, and keep the buttons only if asking again may help. */
-export async function ask({ offer, say }: Layer, row: HTMLElement): Promise<string | undefined> {
+async function ask({ offer, say }: Layer, row: HTMLElement): Promise<string | undefined> {
   const { url, product } = offer.params
   note?.remove()
   row.ariaBusy = 'true'
