@@ -8,10 +8,9 @@ SELECT
     reason,
     action_id,
     because,
-    count(*)                                   AS decision_count,
-    count(DISTINCT session_id)                 AS session_count,
-    count(*) FILTER (WHERE is_delivered)       AS delivered_count,
-    round(avg(expected_margin_minor))::bigint  AS mean_expected_margin_minor
+    count(*)                               AS decision_count,
+    count(DISTINCT session_id)             AS session_count,
+    count(*) FILTER (WHERE is_delivered)   AS delivered_count
 FROM marts.decisions
 GROUP BY site_id, traffic, segment, reason, action_id, because;
 COMMENT ON VIEW marts.decisions_by_reason IS 'What did the policy answer, and why did it hold back?';
@@ -24,4 +23,3 @@ COMMENT ON COLUMN marts.decisions_by_reason.because IS 'The merchant''s own name
 COMMENT ON COLUMN marts.decisions_by_reason.decision_count IS 'Answers; one is counted where it chose an action or differs from the visit''s last.';
 COMMENT ON COLUMN marts.decisions_by_reason.session_count IS 'Visits with such an answer.';
 COMMENT ON COLUMN marts.decisions_by_reason.delivered_count IS 'Offers that were sent to the page: those of the treatment arm.';
-COMMENT ON COLUMN marts.decisions_by_reason.mean_expected_margin_minor IS 'What such a choice was expected to earn beside doing nothing, in minor units, over those where that is known; means something where the shop sells in one currency.';

@@ -15,6 +15,7 @@ SELECT
     d.purchase_score,
     d.because,
     d.expected_margin_minor,
+    priced.currency,
     d.margin_basis,
     x.frictions,
     x.sentence,
@@ -28,6 +29,16 @@ SELECT
     )                                                                   AS top_signals
 FROM marts.decisions AS d
 LEFT JOIN marts.explanations AS x USING (site_id, decision_id)
+LEFT JOIN LATERAL (
+    SELECT e.currency
+    FROM raw.events AS e
+    WHERE e.site_id = d.site_id
+      AND e.session_id = d.session_id
+      AND e.occurred_at <= d.decided_at
+      AND e.currency IS NOT NULL
+    ORDER BY e.occurred_at DESC, e.stream_id, e.seq DESC
+    LIMIT 1
+) AS priced ON d.expected_margin_minor IS NOT NULL
 WHERE d.action_id IS NOT NULL;
 COMMENT ON VIEW marts.why_chosen IS 'Why was this action chosen, in a sentence and by the three things that moved the score most?';
 COMMENT ON COLUMN marts.why_chosen.site_id IS 'The shop.';
@@ -43,6 +54,7 @@ COMMENT ON COLUMN marts.why_chosen.trend IS 'Where the score was going.';
 COMMENT ON COLUMN marts.why_chosen.purchase_score IS 'The score at that moment.';
 COMMENT ON COLUMN marts.why_chosen.because IS 'The merchant''s own name for the reason; empty where the rule has none.';
 COMMENT ON COLUMN marts.why_chosen.expected_margin_minor IS 'What it was expected to earn beside doing nothing, in minor units of the visit''s currency; null where no price is known.';
+COMMENT ON COLUMN marts.why_chosen.currency IS 'ISO 4217 code of expected_margin_minor.';
 COMMENT ON COLUMN marts.why_chosen.margin_basis IS 'What that rests on: prior (assumed of the action''s type) or data (the shop''s own randomised visits).';
 COMMENT ON COLUMN marts.why_chosen.frictions IS 'The named reasons to hesitate, strongest first; null until it is explained.';
 COMMENT ON COLUMN marts.why_chosen.sentence IS 'The reason in one sentence; null until it is explained.';

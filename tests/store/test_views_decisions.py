@@ -4,9 +4,14 @@ import json
 from collections import Counter
 
 import asyncpg
+import msgspec
 import pytest
 
+from core import events as ev
+from core.fields import Item
+from server.writer.frames import FrameStore
 from tests.store.test_views import rows
+from tests.store.visits import events_of, frame_of, records_of, shop
 
 
 async def test_refusals_by_action_counts_every_refusal_under_its_one_reason(simulated: asyncpg.Connection) -> None:
@@ -29,17 +34,44 @@ async def test_refusals_by_action_counts_every_refusal_under_its_one_reason(simu
     assert ("guide", "likely_to_buy", "no_discount_for_sure_buyers") not in counted, "it gives nothing away"
 
 
-async def test_each_choice_has_its_expected_margin_beside_it_where_a_price_is_known(
-    simulated: asyncpg.Connection,
-) -> None:
-    known = "expected_margin_minor IS NOT NULL"
-    bases = await rows(simulated, f"SELECT DISTINCT margin_basis FROM marts.decisions WHERE {known}")
-    assert [row["margin_basis"] for row in bases] == ["prior"]
-    assert await simulated.fetchval(f"SELECT count(*) FROM marts.decisions WHERE {known} AND action_id IS NULL") == 0
-    shown = await rows(
-        simulated, "SELECT * FROM marts.decisions_by_reason WHERE mean_expected_margin_minor IS NOT NULL"
+async def test_expected_margins_are_those_of_the_choices_each_in_its_currency(simulated: asyncpg.Connection) -> None:
+    found = await rows(simulated, "SELECT * FROM marts.expected_margin")
+    chosen = await rows(
+        simulated,
+        "SELECT action_id, expected_margin_minor, margin_basis FROM marts.decisions WHERE action_id IS NOT NULL",
     )
-    assert {(row["reason"], row["action_id"]) for row in shown} == {("chosen", "free-shipping"), ("chosen", "guide")}
-    free = "action_id = 'free-shipping' AND segment = 'on_the_fence'"
-    mean = await simulated.fetchval(f"SELECT round(avg(expected_margin_minor)) FROM marts.decisions WHERE {free}")
-    assert [r["mean_expected_margin_minor"] for r in shown if r["action_id"] == "free-shipping"] == [mean]
+    unchosen = "SELECT count(*) FROM marts.decisions WHERE action_id IS NULL AND expected_margin_minor IS NOT NULL"
+    assert await simulated.fetchval(unchosen) == 0
+    assert sum(row["choice_count"] for row in found) == len(chosen)
+    assert {row["margin_basis"] for row in found} == {"prior"}
+    for row in found:
+        assert (row["currency"] is None) == (row["mean_expected_minor"] is None), "no amount without its currency"
+    for action_id in ("free-shipping", "guide"):
+        known = [
+            c["expected_margin_minor"]
+            for c in chosen
+            if c["action_id"] == action_id and c["expected_margin_minor"] is not None
+        ]
+        priced = [row for row in found if row["action_id"] == action_id and row["currency"] is not None]
+        assert sum(row["choice_count"] for row in priced) == len(known) > 0
+        total = sum(row["choice_count"] * row["mean_expected_minor"] for row in priced)
+        assert total == pytest.approx(sum(known), abs=0.51 * len(known))
+        for row in priced:
+            assert min(known) <= row["p10_expected_minor"] <= row["p90_expected_minor"] <= max(known)
+
+
+async def test_amounts_of_two_currencies_are_never_added(
+    store: FrameStore, connection: asyncpg.Connection, postgres_url: str
+) -> None:
+    rules = await shop(postgres_url)
+    for number, currency in enumerate(("EUR", "USD", "EUR"), start=1):
+        [first, *others] = events_of()
+        view = ev.ViewItem(
+            seq=2, at_ms=first.at_ms + 50, currency=currency, items=(Item("sku-1", price_minor=4_000 * number),)
+        )
+        moved = [msgspec.structs.replace(event, seq=event.seq + 1) for event in others]
+        await store.store(frame_of(records_of([first, view, *moved], rules, number=number, arm="holdout")))
+    found = await rows(connection, "SELECT currency, choice_count, mean_expected_minor FROM marts.expected_margin")
+    assert {row["currency"] for row in found} == {"EUR", "USD"}
+    why = "SELECT currency, count(*), round(avg(expected_margin_minor)) FROM marts.why_chosen GROUP BY currency"
+    assert {tuple(row.values()) for row in found} == {tuple(row.values()) for row in await rows(connection, why)}
