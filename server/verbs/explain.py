@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from core.errors import ConfigError, OurError
 from server.settings import Settings, load_settings
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(msgspec.json.encode(told).decode())
     else:
-        Console(highlight=False).print(printed(told))
+        _print(printed(told))
     return 0
 
 
@@ -66,11 +66,19 @@ def session_id_of(text: str) -> UUID:
         ) from None
 
 
+def _print(what: RenderableType) -> None:
+    """To the terminal with its colours, to a pipe or a file without; and without the blanks that fill a line."""
+    console = Console(highlight=False)
+    with console.capture() as drawn:
+        console.print(what)
+    print("\n".join(line.rstrip() for line in drawn.get().splitlines()))
+
+
 def _list(newest: list[dict[str, Any]], args: argparse.Namespace) -> int:
     if args.json:
         print(msgspec.json.encode(newest).decode())
     elif newest:
-        Console(highlight=False).print(newest_table(newest))
+        _print(newest_table(newest))
     else:
         of = f" of site {args.site}" if args.site else ""
         raise OurError(

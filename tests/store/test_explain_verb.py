@@ -13,7 +13,17 @@ from core.records import Record
 from core.rules import Rules
 from model.scorer import load_scorer
 from server.cli import main
-from server.verbs._timeline import Timeline
+from server.verbs._timeline import (
+    Change,
+    Decided,
+    Happened,
+    Hesitation,
+    Reported,
+    Signal,
+    Standing,
+    Timeline,
+    Why,
+)  # fmt: skip
 from server.writer.explain import Explainer
 from server.writer.frames import FrameStore
 from server.writer.settle import Settler
@@ -228,3 +238,10 @@ async def test_an_id_that_two_shops_have_asks_which(
     assert "other" in wrong
     assert "--site" in wrong
     assert (await explain(SESSION, "--site", "other"))[0] == 0
+
+
+def test_each_key_of_the_json_is_in_the_documentation() -> None:
+    page = Path("docs/explanations.md").read_text(encoding="utf-8")
+    for struct in (Timeline, Happened, Decided, Why, Signal, Reported, Standing, Change, Hesitation):
+        for key in struct.__struct_fields__:
+            assert f"`{key}`" in page, f"{struct.__name__}.{key}"
