@@ -7,12 +7,11 @@ inputs. Source: Gelman et al., "Bayesian Data Analysis" (2013), 4.1 (normal appr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.margin import SITUATION, Response
+from core.margin import SITUATION, Response, Trial
 
 Floats = NDArray[np.float64]
 
@@ -27,22 +26,6 @@ ORDER_SPREAD = 0.05
 ORDER_NOISE = 0.7
 """The spread of the logarithm of an order's value around what was expected; an order twice as large is nothing unusual."""
 ROUNDS = 50
-
-
-class Trial(NamedTuple):
-    """A visit's first choice and what became of it.
-
-    `situation`: `core.margin.SITUATION` at the decision. `expected_minor`: the order that was expected then, None where no
-    price was known. `order_minor`: the order that came, 0 without one. `is_taken`: the offer was taken up.
-    """
-
-    action_id: str
-    situation: tuple[float, ...]
-    propensity: float
-    is_treated: bool
-    is_taken: bool
-    expected_minor: float | None
-    order_minor: float
 
 
 def learn(trials: Iterable[Trial], priors: Mapping[str, Response]) -> dict[str, Response]:

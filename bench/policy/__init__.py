@@ -31,6 +31,7 @@ from core.margin import PRIORS
 from core.records import Arm
 from core.rules import Money, Rules, bind
 from core.rules_text import parse_rules
+from core.stakes import offer_kind
 from model.responses import learn
 from model.scorer import load_scorer
 from model.simulator.intents import Parameters
@@ -71,7 +72,7 @@ def _shop(number: int, shop: Parameters, counts: tuple[int, int, int]) -> dict[s
     learn_count, visit_count, tried_count = counts
     first = (SEED * 100 + number) * PER_SHOP
     scorer, rules = load_scorer(), _rules(shop, {})
-    priors = {rule.id: PRIORS[type_of(rule.action)] for rule in rules.actions}
+    priors = {rule.id: PRIORS[offer_kind(rule)] for rule in rules.actions}
     trial_visits = list(served(_shoppers(shop, first, learn_count), rules, scorer, _half, is_measured=False))
     learned = learn([v.trial for v in trial_visits if v.trial is not None], priors)
     taught = _rules(shop, learned)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from core import events as ev
 from core.actions import type_of
 from core.engine import Turn, advance
+from core.margin import Trial
 from core.policy import MOMENTS, PAYMENT_PAGES
 from core.records import Arm
 from core.rules import Rules
@@ -19,7 +20,6 @@ from core.scoring import Scorer
 from core.session import Session
 from core.stakes import expected_order_minor, situation_now
 from model.importers.simulated import START_MS, stream_of
-from model.responses import Trial
 from model.simulator.intents import Answer
 from model.simulator.play import Happening, Play
 from model.simulator.shopper import Shopper

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from core.margin import PRIORS, Response, propensity_with, situation_of
-from model.responses import EACH_ARM_LEAST, Trial, learn, posterior
+from core.margin import PRIORS, Response, Trial, propensity_with, situation_of
+from model.responses import EACH_ARM_LEAST, learn, posterior
 
 PRIOR = PRIORS["free_shipping"]
 
