@@ -20,7 +20,7 @@ PROPERTIES = ("timestamp", "itemid", "property", "value")
 _ITEMS, _CATEGORIES, _PARTNERS = 600, 20, 3
 _TO_PARTNER, _TO_CATEGORY = 0.3, 0.35
 """After a product comes one of its planted partners, a popular one of its category, or any popular one."""
-_GOES_ON, _BUYS, _BUYS_PARTNER = 0.72, 0.08, 0.4
+_GOES_ON, _BUYS, _BUYS_PARTNER, _ORDERS = 0.72, 0.08, 0.4, 0.7
 _START_MS, _SPAN_MS = 1_430_000_000_000, 60 * 86_400_000
 
 
@@ -107,8 +107,8 @@ class _Shop:
                     if each != item:
                         yield at_ms, number, "view", each, ""
                     yield at_ms + 1_000, number, "addtocart", each, ""
-                for each in bought:
-                    yield at_ms + 90_000, number, "transaction", each, number
+                if chance.random() < _ORDERS:
+                    yield from ((at_ms + 90_000, number, "transaction", each, number) for each in bought)
                 return
             if chance.random() > _GOES_ON:
                 return

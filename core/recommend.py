@@ -8,8 +8,10 @@ first. Source: Linden, Smith and York, "Amazon.com recommendations: item-to-item
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from statistics import median
 from struct import Struct as Packing
+from struct import pack
 from typing import Literal
 
 from msgspec import Struct
@@ -123,8 +125,9 @@ def ranked(assortment: Assortment, session: Session, kind: Kind) -> Iterator[Pro
 
 def pack_neighbours(neighbours: Iterable[tuple[int, float]]) -> bytes:
     """Pairs of (place, score in 0..1), best first, in 6 bytes each; what is beyond `NEIGHBOURS_MOST` is left out."""
-    kept = list(neighbours)[:NEIGHBOURS_MOST]
-    return b"".join(_NEIGHBOUR.pack(place, round(min(max(score, 0.0), 1.0) * _SCORE_STEPS)) for place, score in kept)
+    kept = islice(neighbours, NEIGHBOURS_MOST)
+    flat = [part for place, score in kept for part in (place, round(min(max(score, 0.0), 1.0) * _SCORE_STEPS))]
+    return pack("<" + "IH" * (len(flat) // 2), *flat)
 
 
 def unpack_neighbours(packed: bytes) -> list[tuple[int, float]]:
