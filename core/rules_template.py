@@ -29,7 +29,13 @@ holdout_share = 0.1        # never shown anything, so that the lift is real
 experiment = "baseline"    # a new name starts a new run
 control_share = 0.0
 
-# What may be shown. The order is the priority. Take the "#" away and put your own texts and addresses.
+[money]                    # what an order earns decides whether an offer is worth its price: put your own numbers
+margin_share = 0.4         # of an order's value, before offers
+least_margin_minor = 0     # what an offer must leave of it
+shipping_cost_minor = 0    # what sending one order costs
+
+# What may be shown: of what fits, the action from which most margin is expected. Take the "#" away and put your own texts
+# and addresses.
 
 # [[actions]]
 # id = "free-shipping"
@@ -69,4 +75,13 @@ control_share = 0.0
 # url = "https://shop.example/p/filter"
 # price_minor = 900
 # currency = "EUR"
+
+# [[actions]]
+# id = "help"
+# segments = ["on_the_fence", "unlikely_to_buy"]
+# frictions = ["open_question"]
+# [actions.action]
+# type = "assistance"
+# title = "Questions? Ask us."
+# url = "https://shop.example/help"
 """
