@@ -66,6 +66,7 @@ async def test_help_opens_what_the_page_opens_and_a_link_is_not_followed(shop: S
     assert shop.wire.claims == [], "help costs nothing and needs no claim"
 
 
+# shows: G4
 async def test_a_count_is_shown_with_the_time_that_it_is_for(shop: Shop, page: Page) -> None:
     offers(shop, PROOF)
     await page.goto(shop.url)
@@ -84,6 +85,7 @@ async def test_a_count_that_proves_nothing_is_not_drawn(shop: Shop, page: Page, 
     assert await page.locator(LAYER).count() == 0
 
 
+# shows: G1
 async def test_a_picked_product_is_drawn_and_leads_to_its_page(shop: Shop, page: Page) -> None:
     product = PICKED["product"] | {"url": shop.url + "/p/halo", "image_url": shop.url + "/none.png"}
     offers(shop, PICKED | {"product": product})
@@ -95,6 +97,7 @@ async def test_a_picked_product_is_drawn_and_leads_to_its_page(shop: Shop, page:
     await page.wait_for_url("**/p/halo")
 
 
+# shows: G5
 async def test_a_deadline_is_told_as_a_time_and_kept(shop: Shop, page: Page) -> None:
     await page.clock.install()
     offers(shop, POOL | {"ends_at_ms": in_ms(20 * 60_000)})
@@ -121,6 +124,7 @@ async def test_what_is_over_before_it_could_be_drawn_is_withheld(shop: Shop, pag
     assert await page.locator(LAYER).count() == 0
 
 
+# shows: G7
 async def test_a_code_is_claimed_at_the_click_shown_and_prefilled(shop: Shop, page: Page) -> None:
     offers(shop, POOL)
     shop.wire.claim_answers = [(200, CODE)]
@@ -187,6 +191,7 @@ async def test_a_link_that_is_claimed_is_followed_at_once(shop: Shop, page: Page
     await until(lambda: shop.wire.claims, "the claim, which outlives the page")
 
 
+# shows: F9
 async def test_a_kill_switch_takes_an_open_offer_down_within_a_frame(shop: Shop, page: Page) -> None:
     offers(shop, POOL)
     await page.goto(shop.url)
