@@ -28,8 +28,10 @@ ORDER_NOISE = 0.7
 ROUNDS = 50
 
 
-def learn(trials: Iterable[Trial], priors: Mapping[str, Response]) -> dict[str, Response]:
-    """The response to each action of `priors` (by action id) of which there is enough to learn from."""
+def learn(
+    trials: Iterable[Trial], priors: Mapping[str, Response], *, least: int = EACH_ARM_LEAST
+) -> dict[str, Response]:
+    """The response to each action of `priors` (by action id) of which each arm has `least` trials."""
     by_action: dict[str, list[Trial]] = {}
     for trial in trials:
         by_action.setdefault(trial.action_id, []).append(trial)
@@ -37,7 +39,7 @@ def learn(trials: Iterable[Trial], priors: Mapping[str, Response]) -> dict[str, 
     for action_id, prior in priors.items():
         seen = by_action.get(action_id, [])
         treated = sum(trial.is_treated for trial in seen)
-        if min(treated, len(seen) - treated) >= EACH_ARM_LEAST:
+        if min(treated, len(seen) - treated) >= least:
             learned[action_id] = posterior(seen, prior)
     return learned
 

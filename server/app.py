@@ -19,6 +19,7 @@ from msgspec import Struct
 from core.errors import BundleRefused, ConfigError
 from core.scoring import Scorer
 from model.bundle import STARTER, load_bundle
+from model.responses import learn
 from model.scorer import load_scorer
 from server.background import Background
 from server.database import Database
@@ -35,6 +36,7 @@ from server.net.health import measure_lag
 from server.net.routes import NetServer, check_port
 from server.offers.counting import Counting
 from server.offers.desk import Desk, Keys
+from server.offers.learning import Learning
 from server.settings import Settings
 from server.store.running import Running, forget, save
 from server.token_keys import load_keys, load_sealer
@@ -131,6 +133,7 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             loops["explain"] = explainer.run
             counting = Counting(database_url)
             loops["counting"] = counting.run
+            loops["learning"] = Learning(database_url, learn).run
             parts += [settler.problems, explainer.problems, counting.problems]
 
         def problems() -> list[str]:

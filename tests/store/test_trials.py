@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from core.margin import PRIORS, Trial
 from core.replay import replay
@@ -14,12 +16,13 @@ from core.stakes import expected_order_minor, offer_kind, situation_now
 from core.wire import Unreadable, decode_event
 from model.responses import learn
 from model.scorer import load_scorer
+from server.offers.learning import Learning, has_moved
 from server.store.pool import connect
 from server.store.publish import site_of
 from server.store.stored_session import read_events
 from server.store.trials import count_first_choices, read_trials
-from tests.store.simulated import DAYS
-from tests.store.visits import NOON
+from tests.store.simulated import DAYS, TWO_ACTIONS, fill
+from tests.store.visits import NOON, shop
 
 SINCE = NOON - timedelta(days=DAYS + 3)
 
@@ -93,3 +96,34 @@ async def test_what_is_learned_of_them_is_a_response_that_rules_can_hold(pool: a
         assert 0 <= response.take_share <= 1
         assert json.dumps(response.weights)
         assert action_id in priors
+
+
+async def test_learning_makes_one_version_and_no_second_one_of_the_same_visits(postgres_url: str) -> None:
+    scorer = load_scorer()
+    rules = await shop(postgres_url, TWO_ACTIONS)
+    await fill(postgres_url, range(5_000, 5_400), rules, scorer)
+    as_demo = await asyncpg.connect(postgres_url)
+    await as_demo.execute("UPDATE config.sites SET is_demo = true")
+    learning = Learning(postgres_url, partial(learn, least=5))
+    assert await learning.learn_once(NOON) == ["shop"]
+    assert await learning.learn_once(NOON) == [], "nothing has moved"
+    history = await as_demo.fetch(
+        "SELECT verb, made_by, note FROM config.rules_history ORDER BY history_id DESC LIMIT 1"
+    )
+    await as_demo.close()
+    assert [(row["verb"], row["made_by"]) for row in history] == [("learn", "learned from visits")]
+    pool = await connect(postgres_url)
+    live = (await site_of(pool, "shop")).rules()
+    await pool.close()
+    assert live.responses
+    assert live.version != rules.version
+
+
+def test_what_hardly_moved_is_no_new_belief() -> None:
+    before = PRIORS["free_shipping"]
+    assert not has_moved(before, before)
+    assert has_moved(None, before)
+    little = replace(before, weights=tuple(w + 0.01 for w in before.weights))
+    much = replace(before, weights=tuple(w + 1.0 for w in before.weights))
+    assert not has_moved(before, little)
+    assert has_moved(before, much)
