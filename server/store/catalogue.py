@@ -93,7 +93,9 @@ async def learn_from_events(
         for item_id, looks in groupby(rows, key=lambda row: row["item_id"])
         if (product := _product(item_id, list(looks), origin)) is not None
     ]
-    return await save_products(connection, site_id, products, "events")
+    count = await save_products(connection, site_id, products, "events")
+    await connection.execute(_SQL["forget_shared_pages"], site_id)
+    return count
 
 
 def _product(item_id: str, looks: Sequence[Any], origin: str) -> CatalogueRow | None:

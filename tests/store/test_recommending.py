@@ -90,6 +90,21 @@ async def test_one_visit_alone_cannot_plant_a_price_or_a_page(
     ]
 
 
+async def test_a_page_on_which_several_products_are_looked_at_is_the_page_of_none(
+    store: FrameStore, connection: asyncpg.Connection, postgres_url: str
+) -> None:
+    rules = await rules_of(postgres_url)
+    for number in range(1, 5):
+        quick_views = shopping("lamp", "bulb", "rug")
+        on_a_list = [e for e in quick_views if not isinstance(e, ev.PageView) or e.seq == 1]
+        await keep(store, rules, number, on_a_list)
+        await keep(store, rules, number + 10, shopping("vase"))
+    await Counting(postgres_url).count(NOW)
+    rows = await connection.fetch("SELECT item_id FROM marts.catalogue WHERE url IS NOT NULL")
+    assert [row["item_id"] for row in rows] == ["vase"]
+    assert await connection.fetchval("SELECT count(*) FROM marts.catalogue") == 4
+
+
 async def test_a_machine_that_looks_at_everything_makes_no_neighbours(store: FrameStore, postgres_url: str) -> None:
     rules = await rules_of(postgres_url)
     everything = ["lamp", "odd", *(f"p-{n}" for n in range(10))]

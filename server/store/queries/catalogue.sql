@@ -76,6 +76,15 @@ WHERE e.site_id = $1
   )
 ORDER BY e.item_id, e.occurred_at DESC;
 
+-- forget_shared_pages --
+-- A page on which several products were looked at is the page of none of them: a list with a quick view, say.
+UPDATE marts.catalogue AS c
+SET url = NULL
+FROM (SELECT url FROM marts.catalogue WHERE site_id = $1 GROUP BY url HAVING count(*) > 1) AS shared
+WHERE c.site_id = $1
+  AND c.source = 'events'
+  AND c.url = shared.url;
+
 -- counted_orders --
 -- Orders since $3 that nothing has come back of, of visits that are what they seem to be.
 SELECT o.traffic, o.order_id, o.session_id, o.stream_day, o.stream_id, o.seq
