@@ -49,6 +49,7 @@ async def test_a_second_offer_of_the_same_action_brings_the_same_code(claims: Cl
     assert again == Claimed("WELCOME-1", None, is_sample=False, is_new=False)
 
 
+# shows: G5
 async def test_a_deadline_holds_and_what_was_claimed_in_time_stays_claimed(claims: Claims, postgres_url: str) -> None:
     await add_codes(postgres_url, 3)
     ends_ms = NOON_MS + 15 * 60_000

@@ -66,6 +66,7 @@ async def connection(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
+# shows: G7
 async def test_an_order_redeems_the_claim_whose_code_it_uses_whatever_its_case(desk: Shop) -> None:
     code = await desk.claim(1)
     await desk.claim(2)
