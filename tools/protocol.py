@@ -8,6 +8,7 @@ from msgspec import inspect
 from core import events, privacy, wire
 from core.fields import SESSION_IDLE_MS, Item
 from core.pages import PAGE_TYPES
+from server.net.claims import MAX_BYTES as MAX_CLAIM_BYTES
 from tools.wording import words
 
 OPENING = f"""# The protocol between a page and the server
@@ -33,12 +34,47 @@ Close codes: malformed 1007, too fast or not allowed 1008, too big 1009, going a
 """
 
 
+CLAIMS = f"""## Claims
+
+An offer whose parameters hold `claim` can be taken: `POST <data-host>/v1/claims`, as text/plain so that no preflight is needed, at
+most {MAX_CLAIM_BYTES} bytes, from an Origin that the site lists. JSON, or msgpack with the same keys; the answer comes in the same
+encoding.
+
+| field | value |
+| --- | --- |
+| site | the site key |
+| session | the session id, 32 hexadecimal characters |
+| claim | the offer's `claim`, as it came |
+
+| answer | value |
+| --- | --- |
+| code | the code to type in, null where the offer has none |
+| ends_in_ms | how long it is still honoured, by the server's clock; 0 when that is over; null without a deadline |
+| is_sample | a preview or a simulated visit: a code that no checkout honours |
+
+Asked again, also elsewhere and later, it is the same answer: one claim for each session and action. `claim` is a ticket that the
+server sealed for this session alone: no page can make, change or move one, and none is ever sent in control or holdout. What is
+refused is a problem document (RFC 9457) with a `reason`:
+
+| status | reason | when |
+| --- | --- | --- |
+| 400 | malformed | not a body of ours |
+| 403 | forged_claim | not sealed here, or for another session |
+| 403 | unknown_site, origin_not_listed | as for events |
+| 409 | no_codes | the pool is empty |
+| 410 | deadline_passed | the deadline is over, by the server's clock |
+| 410 | withheld | the page had reported `action_withheld` for it |
+| 429 | too_fast | more than a page can mean; wait for Retry-After |
+| 503 | store_down | claims cannot be kept just now; ask again after Retry-After |
+"""
+
+
 def protocol_page() -> str:
     """The whole page, in Markdown."""
     parts = [OPENING, "## From the page\n", _section(wire.Hello), _section(wire.Events), _section(wire.Batch)]
     parts += ["## From the server\n"]
     parts += [_section(frame) for frame in (wire.Ack, wire.ActionFrame, wire.Withdraw, wire.Notice)]
-    parts += ["## Events\n", _event_list(), _section(Item)]
+    parts += [CLAIMS, "## Events\n", _event_list(), _section(Item)]
     parts += [_section(cls, heading=f"{events.NAME_BY_TYPE[cls]}") for _, cls in sorted(events.TYPE_BY_TAG.items())]
     parts += [_vocabulary(), _privacy()]
     return "\n".join(parts)
