@@ -129,15 +129,26 @@ WITH due AS (
     JOIN marts.claims AS c ON c.site_id = o.site_id AND lower(c.code) = lower(o.coupon)
     WHERE c.pool <> ''
 ), found AS (
-    SELECT DISTINCT ON (c.site_id, c.session_id, c.action_id)
-        c.site_id, c.session_id, c.action_id, o.order_id, o.placed_at
+    SELECT c.site_id, c.session_id, c.action_id, o.order_id, o.placed_at
     FROM touched AS c
-    LEFT JOIN marts.orders AS o
-        ON o.site_id = c.site_id
-       AND o.traffic = c.traffic
-       AND (c.code IS NULL OR lower(o.coupon) = lower(c.code))
-       AND (c.pool <> '' OR o.session_id = c.session_id)
-    ORDER BY c.site_id, c.session_id, c.action_id, o.placed_at, o.order_id
+    LEFT JOIN LATERAL (
+        SELECT order_id, placed_at
+        FROM marts.orders
+        WHERE c.pool <> ''
+          AND site_id = c.site_id
+          AND traffic = c.traffic
+          AND lower(coupon) = lower(c.code)
+        UNION ALL
+        SELECT order_id, placed_at
+        FROM marts.orders
+        WHERE c.pool = ''
+          AND site_id = c.site_id
+          AND traffic = c.traffic
+          AND session_id = c.session_id
+          AND (c.code IS NULL OR lower(coupon) = lower(c.code))
+        ORDER BY placed_at, order_id
+        LIMIT 1
+    ) AS o ON true
 )
 UPDATE marts.claims AS known
 SET redeemed_order_id = found.order_id,
