@@ -52,7 +52,7 @@ def when(line: str) -> str:
         ('visits = { faq = "3" }', "faq must be a whole number, is '3'."),
         ('path = ["faq", "faq", "faq", "faq", "faq", "faq", "faq"]', "path must name at most 6, names 7."),
         ("path_within_s = 60", "there is no path that could take so long. Next: add path"),
-        ("events = { serch = 2 }", "unknown event 'serch'. Did you mean 'search'?"),
+        ("events = { searchh = 2 }", "unknown event 'searchh'. Did you mean 'search'?"),
         ("events = { action_shown = 1 }", "'action_shown' happens only where an offer is shown"),
         ("events = { purchase = 1 }", "who has bought is left alone"),
         ("scores = { exit = { at_least = 0.8, at_most = 0.2 } }", "at_least (0.8) is above at_most (0.2)"),
