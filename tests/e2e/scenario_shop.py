@@ -146,14 +146,14 @@ async def until_stored(visit: Visit) -> None:
     )
 
 
-async def open_shop(stack: Stack) -> Shop:
+async def open_shop(stack: Stack, rules: Path = RULES) -> Shop:
     """The scenario's shop, live in the running server with its rules."""
     pool = await asyncpg.create_pool(stack.info.database_url, min_size=1, max_size=1)
     try:
         site = await add_site(pool, name="Headphones", origins=["https://headphones.example"], is_demo=True)
     finally:
         await pool.close()
-    await asyncio.to_thread(stack.cli, "rules", "publish", site.site_id, str(RULES))
+    await asyncio.to_thread(stack.cli, "rules", "publish", site.site_id, str(rules))
     return await shop_of(stack, site.site_id)
 
 

@@ -20,6 +20,7 @@ NAMES = {
     "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "switch": "the kill switch over four processes, two without a log: every open page within 5 s",
     "money": "four processes, one budget, one pool of codes; replays, forgeries, lies and SIGKILL",
+    "decision": "the worked example's decision 1,000 times under load: event to offer on the socket, p99 at most 100 ms",
     "latency": "300 offers in a real browser, and 100 on a slow machine and network",
     "frictions": "2,000 visits, a friction planted in every second one: named first, and nothing where there is none",
     "policy": "10,000 random rule sets and visits: no discount to sure buyers, one reason each, all arms alike, replay",
