@@ -171,7 +171,8 @@ class Batcher:
             return
         done = []
         for (live, arrived, turn), step in zip(group, steps, strict=True):
-            if timed is not None and step.offer is not None and live.is_shown(arrived):
+            is_choice = step.answer is not None and bool(step.answer.action_id)
+            if timed is not None and is_choice and live.is_shown(arrived):
                 turn, step = self._offering.settle(turn, step, timed)
             done.append((live, arrived, turn, step))
             live.session = step.session

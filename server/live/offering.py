@@ -47,16 +47,21 @@ class Offering:
         return found
 
     def settle(self, turn: Turn, step: Step, scorer: Scorer) -> tuple[Turn, Step]:
-        """The step whose offer has all that it needs, with what the supplies add, and the turn that gave it.
+        """The step whose choice has all that it needs, with what the supplies add, and the turn that gave it.
 
-        An offer that cannot have it is decided again without that action: at most once for each of them.
+        A choice that cannot have it is made again without that action, at most once for each of them; in every arm, also
+        where nothing is carried out, since all arms choose alike.
         """
-        while step.offer is not None and self._supplies:
-            given = self._provided(turn.rules, step, step.offer)
+        while self._supplies and step.answer is not None and step.answer.action_id and step.is_new_answer:
+            if step.offer is not None:
+                given = self._provided(turn.rules, step, step.offer)
+            else:
+                given = self._refusal(turn.rules, step, step.answer.action_id) or {}
             if not isinstance(given, str):
-                return turn, step._replace(offer=step.offer._replace(params={**step.offer.params, **given}))
+                offer = step.offer and step.offer._replace(params={**step.offer.params, **given})
+                return turn, step._replace(offer=offer)
             self._known.clear()
-            turn = turn._replace(unavailable=(*turn.unavailable, (step.offer.action_id, given)))
+            turn = turn._replace(unavailable=(*turn.unavailable, (step.answer.action_id, given)))
             [step] = advance([turn], scorer)
         return turn, step
 
@@ -64,6 +69,17 @@ class Offering:
         """The page reports that it did not draw this offer."""
         for supply in self._supplies:
             supply.withheld(turn.rules, step.session, decision_id)
+
+    def _refusal(self, rules: Rules, step: Step, action_id: str) -> str | None:
+        for supply in self._supplies:
+            try:
+                reason = supply.refuses(rules, step.session, action_id, now_ms=self._clock.now_ms())
+            except Exception as error:  # as in `_provided`
+                _note(error, rules)
+                reason = _FAILED
+            if reason is not None:
+                return reason
+        return None
 
     def _provided(self, rules: Rules, step: Step, offer: Offer) -> dict[str, Any] | str:
         given: dict[str, Any] = {}

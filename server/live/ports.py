@@ -83,6 +83,11 @@ class Supply(Protocol):
         any more. `session` is the state after the deciding event. `now_ms`: the server's clock."""
         ...
 
+    def refuses(self, rules: Rules, session: Session, action_id: str, *, now_ms: int) -> str | None:
+        """What `provide` would refuse it with in this visit, taking nothing. Asked where a choice is made and not carried out,
+        so that all arms choose alike."""
+        ...
+
     def give_back(self, rules: Rules, session: Session, offer: Offer) -> None:
         """The offer never left, for another supply said no: what `provide` took for it is free again."""
         ...

@@ -107,6 +107,10 @@ class Budget:
                 self._made.popitem(last=False)
         return {}
 
+    def refuses(self, rules: Rules, session: Session, action_id: str, *, now_ms: int) -> str | None:
+        """Nothing more than `missing` has said: what is not made costs nothing."""
+        return None
+
     def give_back(self, rules: Rules, session: Session, offer: Offer) -> None:
         """To the very lease that it was taken from: midnight may have passed."""
         if self._last is not None and self._last[0] == offer.decision_id:

@@ -95,18 +95,11 @@ class Shelf:
             if (_kind_of(rule) and not has_products) or (isinstance(rule.action, SocialProof) and not has_counts):
                 yield rule.id, NOTHING
 
-    def unfit(self, rules: Rules, session: Session, *, now_ms: int) -> Iterable[tuple[str, str]]:
-        """What cannot be had in this visit, as `missing`: exactly what `provide` would refuse, so that it can be asked for
-        every arm before anything is decided."""
-        for rule in rules.actions:
-            if _kind_of(rule):
-                # Whatever may be shown is popular too, and that is found at once.
-                assortment = self._assortments.get(rules.site_id)
-                is_there = assortment is not None and pick(assortment, session, "popular") is not None
-            else:
-                is_there = not isinstance(self._given(rules.site_id, rule, session, now_ms), str)
-            if not is_there:
-                yield rule.id, NOTHING
+    def refuses(self, rules: Rules, session: Session, action_id: str, *, now_ms: int) -> str | None:
+        """Whether there is nothing to show in this visit."""
+        rule = next((rule for rule in rules.actions if rule.id == action_id), None)
+        given = {} if rule is None else self._given(rules.site_id, rule, session, now_ms)
+        return given if isinstance(given, str) else None
 
     def provide(self, rules: Rules, session: Session, offer: Offer, *, now_ms: int) -> dict[str, Any] | str:
         """A product as `product`, or a `count` of buyers and its `hours`; nothing for other actions."""

@@ -52,6 +52,10 @@ class Tickets:
         )
         return {"claim": self._sealer.seal(ticket, site_id=rules.site_id, session_id=session.id)}
 
+    def refuses(self, rules: Rules, session: Session, action_id: str, *, now_ms: int) -> str | None:
+        """Never: a ticket is there for everybody."""
+        return None
+
     def give_back(self, rules: Rules, session: Session, offer: Offer) -> None:
         """Nothing was taken."""
 

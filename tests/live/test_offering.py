@@ -25,7 +25,7 @@ class Shelf:
 
     def __init__(self, *, gone: tuple[tuple[str, str], ...] = (), refuses: dict[str, str] | None = None) -> None:
         self.gone = gone
-        self.refuses = refuses or {}
+        self.no = refuses or {}
         self.asked_count = 0
         self.taken: list[str] = []
         self.unseen: list[str] = []
@@ -35,10 +35,13 @@ class Shelf:
         return self.gone
 
     def provide(self, rules: Rules, session: Session, offer: Offer, *, now_ms: int) -> dict[str, Any] | str:
-        if offer.action_id in self.refuses:
-            return self.refuses[offer.action_id]
+        if offer.action_id in self.no:
+            return self.no[offer.action_id]
         self.taken.append(offer.action_id)
         return {"stock": len(self.taken)}
+
+    def refuses(self, rules: Rules, session: Session, action_id: str, *, now_ms: int) -> str | None:
+        return self.no.get(action_id)
 
     def give_back(self, rules: Rules, session: Session, offer: Offer) -> None:
         self.taken.remove(offer.action_id)
@@ -111,8 +114,21 @@ async def test_where_every_action_is_refused_nothing_leaves_and_nothing_is_taken
 
 
 @virtually
+async def test_what_this_visit_cannot_have_is_refused_in_every_arm_alike() -> None:
+    decided = []
+    for control_share in (0.0, 1.0):
+        rows, offers = await visited(Shelf(refuses={"free-shipping": "nothing_to_show"}), control_share=control_share)
+        assert bool(offers) == (control_share == 0.0)
+        last = rows[-1].decision
+        assert last is not None
+        decided.append((last.action_id, last.refused, rows[-1].unavailable))
+    assert decided[0] == decided[1]
+    assert decided[0][0] == "guide"
+
+
+@virtually
 async def test_control_chooses_alike_and_takes_nothing() -> None:
-    shelf = Shelf(refuses={"free-shipping": "no_codes"})
+    shelf = Shelf()
     rows, offers = await visited(shelf, control_share=1.0)
     assert offers == []
     assert shelf.taken == []

@@ -22,8 +22,8 @@ from tests.store.visits import NOON_MS, SALT
 def buyers(shelf: Shelf, rules: Rules, action_id: str = "buyers", *, now_ms: int = NOW_MS) -> Any:
     """What the page is told of the lamp's buyers: a number, or why none."""
     answer = shelf.provide(rules, LAMP, offer_of(action_id), now_ms=now_ms)
-    refused = dict(shelf.unfit(rules, LAMP, now_ms=now_ms))
-    assert (action_id in refused) == isinstance(answer, str), "what is refused must be known before it is chosen"
+    refused = shelf.refuses(rules, LAMP, action_id, now_ms=now_ms)
+    assert (answer if isinstance(answer, str) else None) == refused, "what is held back is refused alike"
     return answer if isinstance(answer, str) else answer["count"]
 
 
@@ -154,7 +154,7 @@ async def test_a_site_without_products_or_counts_says_so_before_anything_is_chos
     assert list(shelf.missing(rules, "live")) == nothing
     counted = await loaded(postgres_url)
     assert list(counted.missing(rules, "live")) == nothing[2:], "numbers are counted, if of nothing"
-    assert list(counted.unfit(rules, LAMP, now_ms=NOW_MS)) == nothing
+    assert [(name, counted.refuses(rules, LAMP, name, now_ms=NOW_MS)) for name, _ in nothing] == nothing
     other = bind(parse_rules(RULES), site_id="other", holdout_salt=SALT)
     assert list(counted.missing(other, "live")) == nothing
 
