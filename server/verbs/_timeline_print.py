@@ -191,7 +191,9 @@ def _ends(told: Timeline) -> Iterator[Text]:
         if decided.action_id is not None:
             yield Text(f"{decided.action_id}: {_reported(decided)}")
     for claim in told.claims:
-        yield Text(f"{claim['action_id']}: a code was claimed at {claim['claimed_at']}")
+        until = f", honoured until {claim['expires_at']}" if claim["expires_at"] else ""
+        used = f", used by order {claim['redeemed_order_id']}" if claim["redeemed_order_id"] else ""
+        yield Text(f"{claim['action_id']}: claimed at {claim['claimed_at']}{until}{used}")
     for order in told.orders:
         refunded = f", {money(order['refunded_minor'], order['currency'])} refunded" if order["refunded_minor"] else ""
         coupon = f", with {order['coupon']}" if order["coupon"] else ""

@@ -2,9 +2,12 @@
 
 import argparse
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from rich.console import Console, RenderableType
 
@@ -91,7 +94,7 @@ async def _newest(settings: Settings, count: int, site_id: str | None) -> list[d
     async with _store.kept_database_url(settings) as url:
         connection = await connect_one(url)
         try:
-            with migrated():
+            with migrated(), _allowed():
                 return await newest_visits(connection, count, site_id)
         finally:
             await connection.close()
@@ -101,11 +104,21 @@ async def _rows(settings: Settings, session_id: UUID, wanted: str | None) -> Row
     async with _store.kept_database_url(settings) as url:
         connection = await connect_one(url)
         try:
-            with migrated():
+            with migrated(), _allowed():
                 site_id = _one_site(await sites_of(connection, session_id), wanted, session_id)
                 return await read_rows(connection, site_id, session_id)
         finally:
             await connection.close()
+
+
+@contextmanager
+def _allowed() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.InsufficientPrivilegeError:
+        raise OurError(
+            "this account may not read the events of a visit. Next: use the database's owner, as `fifthclick serve` does."
+        ) from None
 
 
 def _one_site(found: list[str], wanted: str | None, session_id: UUID) -> str:

@@ -19,7 +19,7 @@ WHERE site_id = $1
 
 -- claims --
 -- Never the code itself: who reads an explanation has no need of it.
-SELECT action_id, decision_id, claimed_at, expires_at
+SELECT action_id, decision_id, claimed_at, expires_at, amount_minor, currency, redeemed_order_id
 FROM marts.claims
 WHERE site_id = $1
   AND session_id = $2
