@@ -8,6 +8,7 @@ from websockets.exceptions import InvalidStatus
 from core.records import Record
 from core.session import Session
 from core.wire import MAX_FRAME_BYTES
+from server.live.token import FORMAT
 from tests.server.serving import Served, acked, close_of, refused, sample
 from tests.support.builders import (
     KEY,
@@ -173,7 +174,7 @@ async def test_a_token_that_cannot_be_opened_is_counted_and_the_session_starts_a
     tokens = {
         "forged": make_sealer().seal(session, site_id="another", now_ms=now_ms),
         "expired": make_sealer().seal(session, site_id=SITE_ID, now_ms=START_MS - 10**10),
-        "unknown_key": b"\x01\xff" + bytes(60),
+        "unknown_key": bytes((FORMAT, 0xFF)) + bytes(60),
         "unknown_format": b"\x7f" + bytes(60),
     }
     before = sample("fifthclick_tokens_refused_total", reason=reason)
