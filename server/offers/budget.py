@@ -20,6 +20,7 @@ from core.errors import FifthClickError, LogUnavailable
 from core.records import Traffic
 from core.rules import ActionRule, Rules
 from core.session import Session
+from core.stakes import cost_minor
 from server.log.ledger import Ledger
 from server.offers.lease import Lease, hand_back, refill
 
@@ -108,8 +109,18 @@ class Budget:
         return {}
 
     def refuses(self, rules: Rules, session: Session, action_id: str, *, now_ms: int) -> str | None:
-        """Nothing more than `missing` has said: what is not made costs nothing."""
-        return None
+        """What the lease cannot pay for, where what the action costs depends on the visit. As after a refused offer, enough for
+        it is leased ahead: else control would be refused for longer than treatment."""
+        rule = self._rule(rules, session, action_id)
+        if rule is None:
+            return None
+        lease = self._lease(rules, rule, session.traffic)
+        cost = round(cost_minor(session, rule))
+        if lease.left >= cost:
+            return None
+        lease.need = max(lease.need, cost)
+        self._ask(lease)
+        return NO_BUDGET
 
     def give_back(self, rules: Rules, session: Session, offer: Offer) -> None:
         """To the very lease that it was taken from: midnight may have passed."""

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.actions import ByCode
+from core.cart import Cart
 from core.engine import Offer
 from core.session import Session
 from server.log.memory import MemoryLedger
@@ -190,6 +191,28 @@ async def test_a_page_gets_nothing_back_for_what_it_has_claimed_has_in_hand_or_i
         worker.budget.withheld(rules, Session(id=session_id), f"{0:016x}")
         assert await worker.offers(rules) == 0
     await ended(liar, thief, reader)
+
+
+@virtually
+async def test_what_a_visits_own_cost_would_pass_is_refused_in_control_as_in_treatment_and_takes_nothing() -> None:
+    ledger, clock, rules = MemoryLedger(), HandClock(), ship_rules(1000, cost=None)
+    worker = Worker(ledger, clock)
+    assert await worker.offers(rules, cost=700, most=1) == 1
+    await asyncio.sleep(1.0)
+
+    def refused(fee: int, action_id: str = "ship") -> str | None:
+        held = Session(id=SESSION_ID, cart=Cart(shipping_minor=fee))
+        return worker.budget.refuses(rules, held, action_id, now_ms=START_MS)
+
+    assert refused(200) == "no_budget", "a lease is a twentieth; more is on its way"
+    await asyncio.sleep(1.0)
+    assert refused(200) is None
+    assert refused(600) == "no_budget"
+    assert refused(600, "other") is None
+    await asyncio.sleep(1.0)
+    assert refused(200) is None, "nothing was taken"
+    assert list(worker.budget.missing(rules, "live")) == [("ship", "no_budget")], "what is left is not enough for all"
+    await worker.kill()
 
 
 @virtually
