@@ -95,6 +95,18 @@ class Adding:
         await self._connection.execute(_sql["add_codes"], *self._place, list(batch))
 
 
+async def fill_once(pool: asyncpg.Pool, site_id: str, name: str, codes: Sequence[str]) -> bool:
+    """Make a pool of these codes where there is none of that name. Whether it was made."""
+    if any(known.pool == name for known in await pools_of(pool, site_id)):
+        return False
+    async with pool.acquire() as connection, connection.transaction():
+        adding = Adding(connection, site_id, name, codes)
+        await adding.begin()
+        for batch in adding.batches():
+            await adding.add(batch)
+    return True
+
+
 async def pools_of(pool: asyncpg.Pool, site_id: str) -> list[Pool]:
     """Every pool of a site, by name."""
     redeemed = {row["pool"]: row["redeemed_count"] for row in await pool.fetch(_sql["redeemed"], site_id)}

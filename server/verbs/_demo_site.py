@@ -7,6 +7,7 @@ import asyncpg
 
 import demo
 from server.settings import Settings
+from server.store.codes import fill_once, read_codes
 from server.store.publish import StoredSite, add_site, history, load_sites, publish_rules, set_origins, site_of
 from server.verbs import _store
 
@@ -14,6 +15,9 @@ NAME = "Demo"
 SITE_ID = "demo"
 RULES_FILE = Path(demo.__file__).parent / "rules.toml"
 DEFAULT_PORT = 8701
+
+POOL = "welcome"
+"""The pool that the demo's rules name. The shop has made its codes."""
 
 OUR_NOTE = "the demo's own rules"
 _UNTOUCHING_NOTES = ("the site was added", "read by a newer version of the program")
@@ -40,6 +44,11 @@ async def ensure_site(pool: asyncpg.Pool, settings: Settings, shop_port: int) ->
     if is_new:
         await _store.announce(settings, site.site_id)
     return await site_of(pool, site.site_id)
+
+
+async def ensure_codes(pool: asyncpg.Pool, file: Path) -> None:
+    """The codes that the shop honours, as a pool of the demo site."""
+    await fill_once(pool, SITE_ID, POOL, read_codes(file.read_text(encoding="utf-8"), str(file)))
 
 
 def on_port(rules: str, shop_port: int) -> str:

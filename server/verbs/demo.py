@@ -72,6 +72,7 @@ async def _demo(settings: Settings, shop_port: int, *, is_simulating: bool) -> i
                 analyst_dsn=app.analyst_dsn,
             )
             shop_url = await stack.enter_async_context(shop)
+            await _with_codes(app, settings)
         _welcome(console, app, settings, shop_url)
         if is_simulating and simulated_count < SIMULATED_SHOPPERS // 2:
             stack.push_async_callback(_cancelled, asyncio.create_task(_fill(console, app, settings, simulated_count)))
@@ -104,6 +105,15 @@ async def _prepared(app: "RunningApp", settings: Settings, shop_port: int) -> tu
     try:
         site = await _demo_site.ensure_site(pool, settings, shop_port)
         return site, int(await pool.fetchval(_COUNT_SIMULATED, site.site_id))
+    finally:
+        await pool.close()
+
+
+async def _with_codes(app: "RunningApp", settings: Settings) -> None:
+    """The running shop's codes in the store."""
+    pool = await connect(app.database_url)
+    try:
+        await _demo_site.ensure_codes(pool, settings.data_path / "shop" / "codes.txt")
     finally:
         await pool.close()
 

@@ -8,10 +8,11 @@ import pytest
 
 from core.actions import FreeShipping
 from core.rules_text import check_rules_for_site, parse_rules
+from demo.codes import Codes
 from server.settings import Settings
 from server.store.pool import connect
 from server.store.publish import history, load_sites, publish_rules
-from server.verbs._demo_site import OUR_NOTE, RULES_FILE, SITE_ID, ensure_site, on_port
+from server.verbs._demo_site import OUR_NOTE, POOL, RULES_FILE, SITE_ID, ensure_codes, ensure_site, on_port
 
 PACKAGED = RULES_FILE.read_text()
 
@@ -84,3 +85,15 @@ def test_the_upsell_that_is_commented_out_is_an_example_that_works() -> None:
 def test_only_addresses_of_this_machine_are_moved_to_the_port() -> None:
     assert on_port('url = "http://127.0.0.1:8701/a"', 9) == 'url = "http://127.0.0.1:9/a"'
     assert on_port('url = "https://shop.example:8701/a"', 9) == 'url = "https://shop.example:8701/a"'
+
+
+async def test_the_codes_that_the_shop_honours_are_a_pool_once_however_often_it_is_started(
+    pool: asyncpg.Pool, settings: Settings, tmp_path: Path
+) -> None:
+    await ensure_site(pool, settings, 8701)
+    Codes(tmp_path / "codes.txt", ())
+    for _ in range(2):
+        await ensure_codes(pool, tmp_path / "codes.txt")
+    stored = {row["code"] for row in await pool.fetch("SELECT code FROM config.codes WHERE pool = 'welcome'")}
+    assert stored == set((tmp_path / "codes.txt").read_text().split())
+    assert f'pool = "{POOL}"' in PACKAGED
