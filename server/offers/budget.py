@@ -115,10 +115,10 @@ class Budget:
         if rule is None:
             return None
         lease = self._lease(rules, rule, session.traffic)
-        cost = round(cost_minor(session, rule))
+        cost = round(cost_minor(session, rule, rules.money))
         if lease.left >= cost:
             return None
-        lease.need = max(lease.need, cost)
+        lease.want(cost)
         self._ask(lease)
         return NO_BUDGET
 
@@ -178,8 +178,11 @@ class Budget:
             site_id, decision_id, made = self._unseen.popleft()
             try:
                 is_void = await self._void(site_id, decision_id, made.session_id)
-            except FifthClickError:  # the store is down: the cost stays counted
-                continue
+            except (
+                FifthClickError
+            ):  # the store is down: these costs stay counted, and leases wait for no more of its timeouts
+                self._unseen.clear()
+                return
             if is_void:
                 self._returned.append((made.key, made.cost))
                 self._wake.set()
@@ -214,14 +217,15 @@ class Budget:
             self._return(lease)  # other rules: a smaller budget must hold for what was leased under a larger one too
             lease.budget, lease.least, lease.need, lease.spent_at_s = budget, least, least, None
         lease.seen_at_s = self._loop.time()
+        if lease.spent_at_s is not None and lease.seen_at_s - lease.spent_at_s >= _ASK_AGAIN_S:
+            lease.spent_at_s = None
         return lease
 
     def _today(self) -> str:
         return f"{datetime.fromtimestamp(self._now_ms() / 1000, UTC):%Y%m%d}"
 
     def _ask(self, lease: Lease) -> None:
-        is_spent = lease.spent_at_s is not None and self._loop.time() - lease.spent_at_s < _ASK_AGAIN_S
-        if not lease.is_asked and not is_spent:
+        if not lease.is_asked and lease.may_have(lease.need):
             lease.is_asked = True
             self._asked.append(lease)
             self._wake.set()

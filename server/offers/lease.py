@@ -19,7 +19,7 @@ _TRIES = 20
 @dataclass(slots=True, kw_only=True)
 class Lease:
     """Money in minor units. `left` of what was leased is unused. `least`: below this no offer is possible; `need`: as much
-    an offer has asked for. `spent_at_s`: when the ledger last said that no such lease is left, by the loop's clock."""
+    an offer has asked for. `spent_at_s`: when the ledger last had too little, by the loop's clock, and `beyond` what it had."""
 
     site_id: str
     action_id: str
@@ -31,6 +31,7 @@ class Lease:
     left: int = 0
     seen_at_s: float = 0.0
     spent_at_s: float | None = None
+    beyond: int = 0
     is_asked: bool = False
 
     @property
@@ -41,11 +42,20 @@ class Lease:
     def take(self, cost: int) -> bool:
         """Use `cost` of it, if there is so much."""
         if self.left < cost:
-            self.need = max(self.need, cost)
+            self.want(cost)
             return False
         self.left -= cost
         self.note()
         return True
+
+    def want(self, cost: int) -> None:
+        """Lease as much ahead. Not what the day cannot give: one large cart must not keep all smaller ones waiting."""
+        if cost <= self.budget and self.may_have(cost):
+            self.need = max(self.need, cost)
+
+    def may_have(self, cost: int) -> bool:
+        """Whether an offer of this cost is possible, for all that the ledger has said."""
+        return self.spent_at_s is None or cost <= self.left + self.beyond
 
     def put_back(self, cost: int) -> None:
         self.left += cost
@@ -70,7 +80,7 @@ async def refill(lease: Lease, ledger: Ledger, now_s: float) -> None:
         if lease.traffic == "live":
             BUDGET_LEFT.labels(lease.site_id, lease.action_id).set(max(0, budget - leased))
         if budget - leased < lacking:
-            lease.spent_at_s = now_s
+            lease.spent_at_s, lease.beyond, lease.need = now_s, budget - leased, lease.least
             return
         amount = min(max(lacking, budget // CHUNKS), budget - leased)
         if not await ledger.swap(lease.key, leased + amount, revision):
