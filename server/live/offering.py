@@ -10,9 +10,10 @@ from typing import Any
 import structlog
 
 from core.engine import Offer, Step, Turn, advance
+from core.features import Encoded
 from core.records import Traffic
 from core.rules import Rules
-from core.scoring import Scorer
+from core.scoring import Scored, Scorer
 from server.live.counts import count_rejected
 from server.live.ports import Clock, Supply
 
@@ -20,6 +21,26 @@ log = structlog.get_logger(__name__)
 
 _FAILED = "nothing_to_show"
 """What a supply's own bug reads as: then the action cannot be had, and the next one is asked."""
+
+
+class _KnownScore:
+    """Answers for the scorer what it said of this step already: the same bits, and no whole batch for each refusal."""
+
+    def __init__(self, scorer: Scorer, step: Step) -> None:
+        self._scorer = scorer
+        self._step = step
+
+    @property
+    def version(self) -> str:
+        return self._scorer.version
+
+    @property
+    def max_batch(self) -> int:
+        return 1
+
+    def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:
+        assert self._step.scores is not None, "what was answered was scored"
+        return [Scored(self._step.session.hidden, self._step.scores) for _ in encoded]
 
 
 class Offering:
@@ -62,13 +83,16 @@ class Offering:
                 return turn, step._replace(offer=offer)
             self._known.clear()
             turn = turn._replace(unavailable=(*turn.unavailable, (step.answer.action_id, given)))
-            [step] = advance([turn], scorer)
+            [step] = advance([turn], _KnownScore(scorer, step))
         return turn, step
 
     def withheld(self, turn: Turn, step: Step, decision_id: str) -> None:
         """The page reports that it did not draw this offer."""
         for supply in self._supplies:
-            supply.withheld(turn.rules, step.session, decision_id)
+            try:
+                supply.withheld(turn.rules, step.session, decision_id)
+            except Exception as error:  # as in `_provided`
+                _note(error, turn.rules)
 
     def _refusal(self, rules: Rules, step: Step, action_id: str) -> str | None:
         for supply in self._supplies:

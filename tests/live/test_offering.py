@@ -1,13 +1,15 @@
 """Offers that need something beyond the visit: what is missing, taken, refused and given back, and that replay knows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.actions import Content
 from core.engine import Offer
+from core.features import Encoded
 from core.records import Record, Traffic
 from core.replay import StoredEvent, replay
 from core.rules import ActionRule, Rules
+from core.scoring import Scored
 from core.session import Session
 from core.wire import ActionFrame
 from tests.core.journey import FREE_SHIPPING, FixedScorer
@@ -55,10 +57,22 @@ class Broken(Shelf):
         raise ZeroDivisionError("a planted bug")
 
 
-async def visited(*supplies: Shelf, control_share: float = 0.0) -> tuple[list[Record], list[ActionFrame]]:
+class CountingScorer(FixedScorer):
+    """Counts how often it is asked."""
+
+    step_count = 0
+
+    def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:
+        self.step_count += 1
+        return super().step(hidden, encoded)
+
+
+async def visited(
+    *supplies: Shelf, control_share: float = 0.0, scorer: FixedScorer | None = None
+) -> tuple[list[Record], list[ActionFrame]]:
     """The rows and offers of one visit that rests on its fourth page."""
     rules = make_rules(FREE_SHIPPING, GUIDE, control_share=control_share)
-    stage = await Stage(sites=make_sites(rules), scorer=FixedScorer(), supplies=supplies).start()
+    stage = await Stage(sites=make_sites(rules), scorer=scorer or FixedScorer(), supplies=supplies).start()
     connection, peer = stage.join(hello())
     connection.receive(frame(*browsing(4)))
     assert await connection.acked(5.0)
@@ -111,6 +125,16 @@ async def test_where_every_action_is_refused_nothing_leaves_and_nothing_is_taken
     assert budget.taken == []
     assert rows[-1].decision is not None
     assert (rows[-1].decision.action_id, rows[-1].decision.reason) == ("", "no_codes")
+
+
+@virtually
+async def test_deciding_again_after_a_refusal_asks_the_scorer_nothing_more() -> None:
+    ready, refused = CountingScorer(), CountingScorer()
+    await visited(Shelf(), scorer=ready)
+    rows, [offer] = await visited(Shelf(refuses={"free-shipping": "no_codes"}), scorer=refused)
+    assert offer.action_id == "guide"
+    assert rows[-1].scores is not None
+    assert refused.step_count == ready.step_count
 
 
 @virtually
