@@ -53,8 +53,17 @@ class Learning:
     async def learn_once(self, now: datetime) -> list[str]:
         """Learn for every site as of `now`. Gives the sites that have a new version."""
         pool = await connect(self._url, max_size=1)
+        learned = []
         try:
-            return [site.site_id for site in await load_sites(pool) if await self._site(pool, site, now)]
+            for site in await load_sites(pool):
+                try:
+                    if await self._site(pool, site, now):
+                        learned.append(site.site_id)
+                except (
+                    ConfigError
+                ) as error:  # what was found is no number, or its rules changed: every other site goes on
+                    log.error("responses_not_learned", site_id=site.site_id, error=str(error))
+            return learned
         finally:
             await pool.close()
 
