@@ -92,6 +92,9 @@ class Budget:
 
     def provide(self, rules: Rules, session: Session, offer: Offer, *, now_ms: int) -> dict[str, Any] | str:
         """Count the offer."""
+        self._last = (
+            None  # a decision that is made again keeps its id: what was counted before is not given back for it
+        )
         rule = self._rule(rules, session, offer.action_id)
         if rule is None:
             return {}

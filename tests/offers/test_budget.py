@@ -113,6 +113,18 @@ async def test_an_offer_given_back_as_the_day_ends_is_no_money_of_the_next_day()
 
 
 @virtually
+async def test_an_action_without_a_budget_gives_nothing_back_to_that_of_another_under_the_same_decision() -> None:
+    rules, session = ship_rules(400), Session(id=SESSION_ID)
+    worker = Worker(MemoryLedger(), HandClock())
+    assert await worker.offers(rules) == 1
+    other = Offer(f"{0:016x}", "other", {}, 1000, 400)
+    assert worker.budget.provide(rules, session, other, now_ms=START_MS) == {}
+    worker.budget.give_back(rules, session, other)
+    assert await worker.offers(rules) == 0
+    await worker.kill()
+
+
+@virtually
 async def test_simulated_visits_use_up_a_budget_of_their_own_and_previews_none() -> None:
     ledger, clock, rules = MemoryLedger(), HandClock(), ship_rules(3 * 400)
     worker = Worker(ledger, clock)
