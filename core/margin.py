@@ -41,7 +41,7 @@ class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 _UNSURE = (0.15, 0.3, 0.15, 0.15, 0.15, 0.15)
 
 PRIORS: dict[str, Response] = {
-    "free_shipping": Response(weights=(0.1, 0.6, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.6),
+    "free_shipping": Response(weights=(0.1, 0.45, 0.0, 0.0, 0.0, 0.1), spread=_UNSURE, take_share=0.6),
     "discount": Response(weights=(0.1, 0.4, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.9),
     "upsell": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), order_share=0.03),
     "email_capture": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),

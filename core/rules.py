@@ -83,7 +83,7 @@ class Choosing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """
 
     by: Literal["margin", "order"] = "margin"
-    least_gain_share: Share = 0.05
+    least_gain_share: Share = 0.02
     explore_share: Share = 0.1
 
 

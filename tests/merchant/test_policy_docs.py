@@ -48,11 +48,11 @@ def test_the_other_answers_are_listed_and_none_is_left_out() -> None:
 def prior_row(kind: str) -> str:
     """How an action's prior is written: factors on the odds to buy, in general and where it answers a reason."""
     prior = PRIORS[kind]
-    always, answering, *others = prior.weights
-    assert not any(others), "the table shows two weights: add a column for another"
+    always, answering, *others, propensity = prior.weights
+    assert not any(others), "the table shows three weights: add a column for another"
     reasons = ", ".join(f"`{name}`" for name in ANSWERS[kind]) or "none"
     return (
-        f"| `{kind}` | {math.exp(always):.2f} | {math.exp(always + answering):.2f} | {prior.take_share:.0%} "
+        f"| `{kind}` | {math.exp(always):.2f} | {math.exp(always + answering):.2f} | {propensity:+.1f} | {prior.take_share:.0%} "
         f"| {prior.order_share:+.0%} | {reasons} |"
     )
 
