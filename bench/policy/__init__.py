@@ -23,8 +23,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bench.policy.moment import DISCOUNT, Moment
 from bench.policy.oracle import THRESHOLDS_SHARE, Oracle
-from bench.policy.play import DISCOUNT, Moment, Visit, decided, left_alone, served
+from bench.policy.play import Visit, decided, left_alone, served
 from bench.policy.shops import DEFAULT_SHOPS, load_shops
 from core.actions import type_of
 from core.margin import PRIORS

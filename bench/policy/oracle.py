@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.policy.play import DISCOUNT, Moment
+from bench.policy.moment import DISCOUNT, Moment
 from core import events as ev
 from model.simulator.intents import Answer
 from model.simulator.oracle import Minds, Watch
@@ -33,7 +33,7 @@ class Gain(NamedTuple):
 class Oracle:
     """A `Judge` for one visit. `least_minor`: the gain from which on it acts."""
 
-    def __init__(self, shopper: Shopper, kinds: Sequence[str], least_minor: float) -> None:
+    def __init__(self, shopper: Shopper, kinds: Sequence[str], least_minor: float = 0.0) -> None:
         self._shopper, self._kinds, self._least_minor = shopper, kinds, least_minor
         self._known = Known.about(shopper)
         self._watch = Watch(self._known, shopper.parameters)
@@ -46,16 +46,20 @@ class Oracle:
 
     def gain(self, events: Sequence[ev.Event]) -> Gain | None:
         """The best that can be done now."""
+        gains = self.gains(events)
+        return max(gains, key=lambda gain: gain.margin_minor, default=None)
+
+    def gains(self, events: Sequence[ev.Event]) -> list[Gain]:
+        """What each action would add now, all minds weighed; none before a page or after a purchase was seen. Read no
+        event twice: each call has the events of the one before, and more."""
         for event in events[self._read :]:
             self._seen = see_next(self._seen, event, self._known.tagging)
         self._read = len(events)
         if self._seen is None or self._seen.has_bought:
-            return None
+            return []
         left_alone = self._watch.minds(self._seen)
         margin = self._margin_minor()
-        gains = [self._gain(kind, left_alone, margin) for kind in self._kinds]
-        best = int(np.argmax(gains))
-        return Gain(self._kinds[best], gains[best], left_alone.chance)
+        return [Gain(kind, self._gain(kind, left_alone, margin), left_alone.chance) for kind in self._kinds]
 
     def _gain(self, kind: str, left_alone: Minds, margin: float) -> float:
         """Expected margin with the action less that without, over all minds."""

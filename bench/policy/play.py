@@ -4,11 +4,12 @@ The product's own policy runs as it is served: the core's `advance`, a scorer, r
 when an offer comes; all are asked at the same moments and none on a payment page.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from bench.policy.moment import DISCOUNT, Judge, Moment
+from bench.policy.oracle import Oracle
 from core import events as ev
 from core.actions import type_of
 from core.engine import Turn, advance
@@ -25,13 +26,11 @@ from model.simulator.play import Happening, Play
 from model.simulator.shopper import Shopper
 
 QUIET_MS = 5000
-DISCOUNT = "free_shipping"
-BRANCHES = 16
 
 
 class Visit(NamedTuple):
     """What became of one visit. Money in minor units; `margin_minor` is after what was given away. `gain_minor`: what its
-    offers were worth beside showing nothing, on average over ways in which it could have gone on (`gain_of`)."""
+    offers were worth beside showing nothing (`gain_of`)."""
 
     seed: int
     intent: str
@@ -40,19 +39,6 @@ class Visit(NamedTuple):
     gain_minor: float
     offered: tuple[str, ...]
     trial: Trial | None
-
-
-class Moment(NamedTuple):
-    """A moment at which something may be shown, to a policy that knows the events so far. `score` is the model's, if asked."""
-
-    shopper: Shopper
-    events: list[ev.Event]
-    page_views: int
-    score: float | None
-
-
-Judge = Callable[[Moment], str | None]
-"""Decides for one visit: names the type of action to show now, or None. Asked until it names one."""
 
 
 def served(
@@ -116,29 +102,19 @@ def decided(shopper: Shopper, judge: Judge, scores: list[float | None] | None = 
             score = scores[len(events) - 1] if scores is not None else None
             chosen = judge(Moment(shopper, events, views, score))
             if chosen is not None:
-                offered, gain = chosen, gain_of(play, chosen)
+                offered, gain = chosen, gain_of(shopper, events, chosen)
                 play.offer("0" * 16, chosen, chosen)
         happening = play.next()
     return _visit(play, (offered,) if offered else (), gain, None)
 
 
-def gain_of(play: Play, action_type: str) -> float:
-    """What showing this now adds to the margin, in minor units: the mean over `BRANCHES` pairs of continuations.
+def gain_of(shopper: Shopper, events: Sequence[ev.Event], action_type: str) -> float:
+    """What showing this now adds to the margin, in minor units, as the oracle expects it of whoever may be behind these events.
 
-    A pair starts here, with and without the offer, and shares its chance. The outcome of one visit says next to nothing of
-    an offer; these pairs are about the very shopper whom the policy met, so their mean is the policy's worth without bias.
+    The outcome of one visit says next to nothing of an offer; the expectation says it all, and is what the mean over very
+    many such visits would be.
     """
-    total = 0.0
-    for number in range(BRANCHES):
-        margins = []
-        for is_shown in (False, True):
-            branch = deepcopy(play, {id(play.shopper): play.shopper})
-            branch.reseed(f"{play.shopper.seed}:{play.now_ms}:{number}")
-            if is_shown:
-                branch.offer("0" * 16, action_type, action_type)
-            margins.append(_margin_minor(branch) if branch.goes_on_to_buy() else 0.0)
-        total += margins[1] - margins[0]
-    return total / BRANCHES
+    return sum(gain.margin_minor for gain in Oracle(shopper, (action_type,)).gains(events))
 
 
 class _Served:
@@ -151,6 +127,7 @@ class _Served:
         self.is_over = False
         self._offered: list[str] = []
         self._is_measured, self._gain = is_measured, 0.0
+        self._events: list[ev.Event] = []
         self._happening: Happening | None = None
 
     def has_next(self) -> bool:
@@ -160,6 +137,8 @@ class _Served:
 
     def turn(self, rules: Rules) -> Turn:
         assert self._happening is not None
+        if not isinstance(self._happening.event, ev.ACTION_EVENTS):
+            self._events.append(self._happening.event)
         stream = stream_of(self.shopper.seed, self._happening.document, START_MS)
         return Turn(self.session, stream, self._happening.event, rules)
 
@@ -175,7 +154,7 @@ class _Served:
 
     def show(self, decision_id: str, action_id: str, action_type: str) -> None:
         self._offered.append(action_type)
-        self._gain += gain_of(self.play, action_type) if self._is_measured else 0.0
+        self._gain += gain_of(self.shopper, self._events, action_type) if self._is_measured else 0.0
         self.play.offer(decision_id, action_id, action_type)
 
     def visit(self) -> Visit:
