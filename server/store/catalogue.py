@@ -1,5 +1,6 @@
 """The products of each shop in Postgres: what a feed or pages tell, and what the shop's own events say where nobody does."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -88,14 +89,18 @@ async def learn_from_events(
     """Take products from events: id, category, price, and the page as an address of `origin`. Looked at are those that
     visits opened since `since`, and those that the catalogue does not know yet; how many."""
     rows = await connection.fetch(_SQL["looks_at_items"], site_id, list(traffic), window_start, since)
-    products = [
+    products = await asyncio.to_thread(_products, rows, origin)  # beside the loop, which answers shoppers
+    count = await save_products(connection, site_id, products, "events")
+    await connection.execute(_SQL["forget_shared_pages"], site_id)
+    return count
+
+
+def _products(rows: Sequence[Any], origin: str) -> list[CatalogueRow]:
+    return [
         product
         for item_id, looks in groupby(rows, key=lambda row: row["item_id"])
         if (product := _product(item_id, list(looks), origin)) is not None
     ]
-    count = await save_products(connection, site_id, products, "events")
-    await connection.execute(_SQL["forget_shared_pages"], site_id)
-    return count
 
 
 def _product(item_id: str, looks: Sequence[Any], origin: str) -> CatalogueRow | None:
