@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 async def play(stack: Stack, folder: Path, sessions: int) -> dict[str, Any]:
     """Plays the first `sessions` of the folder and counts what the tables hold of them."""
-    said = stack.cli("replay-sessions", str(folder), "--sessions", str(sessions))
+    said = stack.cli("replay-sessions", str(folder), "--site", "demo", "--sessions", str(sessions))
     replayed = "SELECT 1 FROM raw.events WHERE traffic = 'replayed' GROUP BY session_id"
     await stack.until_rows(sessions, replayed, seconds=60)
     stack.cli("settle", "--as-of", "+31m")
