@@ -15,6 +15,9 @@ from server.store.roles import ANALYST, ensure_login
 log = structlog.get_logger()
 
 _FIRST_TRY_S = 20.0
+"""How long a start waits. An index over a large table takes longer: later tries give a migration the time that it needs."""
+
+_LATER_TRY_S = 3600.0
 _RETRY_S = 2.0
 
 _NOTE_MODEL = "INSERT INTO config.models (version, manifest) VALUES ($1, $2) ON CONFLICT DO NOTHING"
@@ -36,7 +39,7 @@ class Database:
             [] if self.is_ready else ["Postgres is not reached yet: events wait in the log, rules are the last known"]
         )
 
-    async def prepare(self) -> None:
+    async def prepare(self, *, within_s: float = _FIRST_TRY_S) -> None:
         """Migrate, publish live rules under the name that this version gives them, and give the analyst a login.
 
         A store that is down is no error: `keep_prepared` goes on trying.
@@ -45,7 +48,7 @@ class Database:
             OurError: the schema is of another version, or may not be changed by this account.
         """
         try:
-            async with asyncio.timeout(_FIRST_TRY_S):
+            async with asyncio.timeout(within_s):
                 applied = await migrate(self._url)
                 renamed = await keep_readable(await self._connected())
         except (StoreUnavailable, TimeoutError, *UNREACHABLE) as error:
@@ -66,7 +69,7 @@ class Database:
         """Try `prepare` until it has worked."""
         while not self.is_ready:
             await asyncio.sleep(_RETRY_S)
-            await self.prepare()
+            await self.prepare(within_s=_LATER_TRY_S)
 
     async def load_sites(self) -> list[StoredSite]:
         """The sites with their live rules. Raises what the driver raises: `Refresher` keeps the last ones."""
