@@ -10,6 +10,7 @@ from core.errors import ConfigError
 from core.records import Scores
 from server.store import migrate as module
 from server.store.migrate import migrate
+from server.store.named import load
 from server.store.roles import ANALYST, REPLAY, ensure_login
 from server.store.stored_session import stored_scores
 from server.writer.frames import FrameStore
@@ -90,6 +91,32 @@ async def test_rows_from_before_frictions_were_kept_stay_readable(
     [why] = await connection.fetch("SELECT action_id, sentence FROM marts.why_chosen")
     assert tuple(why) == ("free-shipping", None)
     assert await connection.fetchval("SELECT count(*) FROM raw.explanations_due") == 0
+
+
+async def test_a_database_with_rows_of_the_version_before_kill_switch_and_codes_is_brought_on(
+    postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    before = tmp_path / "before"
+    shutil.copytree(module.FOLDER, before, ignore=shutil.ignore_patterns("0007_*", "0008_*", "0009_*", "views"))
+    await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
+    await migrate(postgres_url, before)
+    await connection.execute(
+        "INSERT INTO config.sites (site_id, name, site_key, origins, is_demo, holdout_salt)"
+        " VALUES ('shop', 'Shop', 'pk_1', '{https://shop.example}', false, 'salt');"
+        "INSERT INTO config.rules (site_id, version, toml) VALUES ('shop', 'v1', '');"
+        "INSERT INTO config.rules_history (site_id, version, verb) VALUES ('shop', 'v1', 'rollback');"
+        "INSERT INTO raw.events (site_id, stream_day, stream_id, seq, session_id, traffic, occurred_at, received_at,"
+        " is_clock_skewed, event_type, item_id, payload, rules_version, scorer_version)"
+        " VALUES ('shop', '2026-03-04', '123456789012', 1, gen_random_uuid(), 'live', now(), now(), false, 'view_item',"
+        " 'mug', '', '', 'old');"
+        "INSERT INTO marts.claims (site_id, session_id, action_id, decision_id, traffic, claimed_at)"
+        " VALUES ('shop', gen_random_uuid(), 'ship', 'd1', 'live', now())"
+    )
+    assert [name[:5] for name in await migrate(postgres_url)] == ["0007_", "0008_", "0009_", "views"]
+    assert await connection.fetchval("SELECT unavailable FROM raw.events") == []
+    assert tuple(await connection.fetchrow("SELECT pool, code FROM marts.claims")) == ("", None)
+    [site] = await connection.fetch(load("sites.sql")["live_sites"], None)
+    assert (site["version"], site["killed"], site["responses"]) == ("v1", [], "{}")
 
 
 @pytest.fixture
