@@ -78,7 +78,9 @@ def _check_table(value: object, expected: inspect.StructType, path: Path) -> Ite
             yield from _check(inner, field.type, (*path, key))
     for key, field in types.items():
         if field.required and key not in value:
-            yield Mistake(path, f"{_name(path)} lacks {key!r}. Next: add a line `{key} = ...` to it.")
+            place = ".".join(part for part in (*path, key) if isinstance(part, str))
+            line = f"a table [{place}]" if _is_table(field.type) else f"a line `{key} = ...`"
+            yield Mistake(path, f"{_name(path)} lacks {key!r}. Next: add {line} to it.")
 
 
 def _unknown_key(key: str, valid: list[str], path: Path) -> str:
@@ -130,6 +132,9 @@ def _check_names(value: object, expected: inspect.DictType, path: Path) -> Itera
 
 
 def _check_list(value: object, expected: inspect.VarTupleType, path: Path) -> Iterator[Mistake]:
+    if isinstance(value, dict) and isinstance(expected.item_type, inspect.StructType):
+        yield Mistake(path, f"{_name(path)} are several. Next: write [[{_name(path)}]] in double brackets over each.")
+        return
     if not isinstance(value, list):
         yield Mistake(path, f"{_name(path)} must be a list in [ ], is {_shown(value)}.")
         return
@@ -182,6 +187,11 @@ def _check_number(value: object, expected: inspect.IntType | inspect.FloatType, 
     # Written so that a NaN, which compares with nothing, is out of every range.
     if low is not None and high is not None and not low <= value <= high:
         yield Mistake(path, f"{_name(path)} must be between {int(low)} and {int(high)}, is {_shown(value)}.")
+
+
+def _is_table(expected: inspect.Type) -> bool:
+    kinds = expected.types if isinstance(expected, inspect.UnionType) else (expected,)
+    return any(isinstance(kind, inspect.StructType) for kind in kinds)
 
 
 def _name(path: Path) -> str:

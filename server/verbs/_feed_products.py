@@ -133,7 +133,9 @@ def _article(what: str) -> str:
 
 def _price(told: Mapping[str, str], default_currency: str, left_out: list[str]) -> tuple[int | None, str]:
     named = re.search(r"\b[A-Z]{3}\b", told["price"].upper())
-    currency = (told["currency"] or (named[0] if named else default_currency)).upper()
+    # The only sign that means one currency: "$" is that of many countries.
+    written = named[0] if named else "EUR" if "€" in told["price"] else default_currency
+    currency = (told["currency"] or written).upper()
     exact = _whole(told["price_minor"])
     exact = exact if exact is not None and exact >= 0 else None
     if not told["price"] and exact is None:

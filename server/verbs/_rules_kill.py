@@ -42,12 +42,9 @@ def still_off(site_id: str, done: Published) -> list[str]:
     """What the kill switch holds off in what is live now, and how that ends; nothing where it holds nothing off."""
     if not done.killed:
         return []
-    last = done.killed[0]
-    action = "" if last == ALL_ACTIONS else f" {last}"
-    return [
-        f"Still switched off, whatever the rules say: {in_words(done.killed)}."
-        f" `fifthclick rules revive {site_id}{action}` ends that."
-    ]
+    verbs = [f"`fifthclick rules revive {site_id}{'' if it == ALL_ACTIONS else f' {it}'}`" for it in done.killed]
+    ends = f"{verbs[0]} ends that." if len(verbs) == 1 else f"Each is ended on its own: {', '.join(verbs)}."
+    return [f"Still switched off, whatever the rules say: {in_words(done.killed)}. {ends}"]
 
 
 def in_words(killed: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def _changes(before: object, after: object, place: str) -> Iterator[str]:
             if key not in after:
                 yield f"{inner} is removed."
             elif key not in before:
-                yield f"{inner} is new{'' if isinstance(after[key], dict) else f': {after[key]!r}'}."
+                yield f"{inner} is new{'' if isinstance(after[key], dict) else f': {_shown(after[key])}'}."
             else:
                 yield from _changes(before[key], after[key], inner)
     elif before != after:
@@ -51,6 +51,8 @@ def _changes(before: object, after: object, place: str) -> Iterator[str]:
 def _shown(value: object) -> str:
     if value is None:
         return "not set"
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value) or "empty"
     return "a table" if isinstance(value, dict) else repr(value)

@@ -108,9 +108,10 @@ async def announce(settings: Settings, site_id: str) -> None:
 
 
 def read_text(file: str) -> str:
-    """A file's text, or standard input for "-"."""
+    """A file's text, or standard input for "-". The mark that editors on Windows put before UTF-8 is no part of it."""
     try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        return text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 text (byte {error.start}). Next: save it as UTF-8.", file=file) from None
     except OSError as error:

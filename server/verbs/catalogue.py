@@ -61,10 +61,12 @@ async def _import(args: argparse.Namespace, store: Store) -> int:
     currency = _feed.checked_currency(args.currency)
     await publish.site_of(store.pool, args.site)
     feed = _feed.read(args.path, currency)
-    for line in feed.report(is_whole=args.all):
+    report = list(feed.report(is_whole=args.all))
+    for line in report:
         print(line, file=sys.stderr)
     if not feed.products:
-        raise ConfigError(f"no product could be read from {args.path}. Next: see the reasons above.")
+        why = "see the reasons above" if report else "name a file with a line of headings and a line for each product"
+        raise ConfigError(f"no product could be read from {args.path}. Next: {why}.")
     async with store.pool.acquire() as connection, connection.transaction():
         count = await catalogue.save_products(connection, args.site, feed.products, feed.source)
         named = [product.item_id for product in feed.products]
@@ -119,8 +121,10 @@ async def _products(store: Store, site_id: str) -> Sequence[Stored]:
 
 
 def _line(row: Stored) -> str:
+    from server.verbs._timeline_words import money  # as above: only what prints it needs it
+
     product = row.product
-    price = f"{product.price_minor} {product.currency} minor" if product.price_minor is not None else "no price"
+    price = money(product.price_minor, product.currency) or "no price"
     flags = "" if product.is_in_stock else "  sold out"
     return f"{product.item_id:<20} {product.title or '·':<40.40} {price:>18}  {product.category or '·'}  {row.source}{flags}"
 

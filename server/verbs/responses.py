@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime, timedelta
 from math import exp, hypot
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from rich.console import Console
@@ -103,7 +103,8 @@ def _as_json(rules: Rules, learned: dict[str, Response], counts: dict[str, tuple
 def _print(rules: Rules, learned: dict[str, Response], counts: dict[str, tuple[int, int]]) -> None:
     table = Table(title="What each action does to the odds to buy: 1 is nothing, 2 doubles them")
     for heading in ("action", "offered", "held back", "odds x", "where it answers a reason", "taken up", "goes by"):
-        table.add_column(heading, justify="left" if heading in ("action", "goes by") else "right")
+        justify: Literal["left", "right"] = "left" if heading in ("action", "goes by") else "right"
+        table.add_column(heading, justify=justify, overflow="fold")
     for rule in rules.actions:
         response = learned.get(rule.id, PRIORS[offer_kind(rule)])
         offered, held = counts[rule.id]

@@ -39,7 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _who.add_options(new)
 
     back = _sub(verbs, "rollback", "make an earlier version live again, by default the one before", _rollback)
-    back.add_argument("version", metavar="VERSION", nargs="?", default="")
+    back.add_argument(
+        "version", metavar="VERSION", nargs="?", default="", help="any version of the history (its first characters)"
+    )
     _who.add_options(back)
 
     _rules_kill.configure(

@@ -27,7 +27,7 @@ class QueryRefused(OurError):
 def configure(parser: argparse.ArgumentParser) -> None:
     _store.add_options(parser)
     parser.add_argument(
-        "query", metavar="QUERY", help="one SQL statement in quotes; docs/analyst.md has ten to start from"
+        "query", metavar="QUERY", help="one SQL statement in quotes; docs/analyst.md has twelve to start from"
     )
     parser.add_argument(
         "--csv", action="store_true", help="comma-separated values, with full values, for another program"

@@ -152,6 +152,19 @@ def test_what_is_listed_as_json_is_imported_again_as_it_was(
     ]
 
 
+def test_a_price_in_euros_needs_no_word_and_one_in_dollars_does(
+    capsys: pytest.CaptureFixture[str], place: Path, postgres_url: str
+) -> None:
+    (place / "feed.csv").write_text('id,price\nL-1,"19,90 €"\nL-2,$5.00\nL-3,€5.00\n', encoding="utf-8")
+    _, err = said(capsys, "import", "shop", "feed.csv")
+    assert "feed.csv:3: value left out: a price without a currency" in err
+    rows = stored(postgres_url)
+    assert {name: (row["price_minor"], row["currency"]) for name, row in rows.items()} == {
+        "L-1": (1990, "EUR"), "L-2": (None, None), "L-3": (500, "EUR"),
+    }  # fmt: skip
+    assert "19.90 EUR" in said(capsys, "list", "shop")[0]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said_of_it"),
     [
@@ -159,6 +172,7 @@ def test_what_is_listed_as_json_is_imported_again_as_it_was(
         ("cut.xml", "<rss><channel><item><id>1</id>", "is no whole XML"),
         ("bomb.xml", '<!DOCTYPE r [<!ENTITY a "aaaa">]><rss><item><id>&a;</id></item></rss>', "has a document type"),
         ("strange.csv", "sku,title\n1,A\n", "no column id or item_id"),
+        ("one-line.txt", "x", "Next: name a file with a line of headings"),
         ("nothing.html", "<html><body>A page</body></html>", "no product could be read"),
     ],
 )

@@ -74,6 +74,11 @@ def test_a_mistake_in_the_second_action_has_the_second_actions_line() -> None:
         ("[pacing]\nquiet_ms = 100\n", "2: quiet_ms must be between 5000 and 600000, is 100."),
         ("[pacing]\nquiet_ms = 2026-01-01\n", "2: quiet_ms must be a whole number, is the date 2026-01-01."),
         ("pacing = 3\n", "1: pacing must be a table of keys, is 3."),
+        ("[actions]\n", "1: actions are several. Next: write [[actions]] in double brackets over each."),
+        (
+            '[[actions]]\nid = "a"\nsegments = ["on_the_fence"]\n',
+            "1: action number 1 lacks 'action'. Next: add a table [ac",
+        ),
         ("actions = 3\n", "1: actions must be a list in [ ], is 3."),
         ("[goals]\n", "1: no goal is left to measure by."),
         ('[goals.click]\nevent = "action_clicked"\n', "2: 'action_clicked' happens only where an offer is shown"),

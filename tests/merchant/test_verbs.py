@@ -110,13 +110,19 @@ def test_what_is_killed_is_said_by_every_verb_that_could_be_taken_to_revive_it(
     assert still in said(capsys, "rules", "publish", "shop", "rules.toml")
     assert still in said(capsys, "rules", "rollback", "shop")
     assert "Switched off: every action of shop" in said(capsys, "rules", "kill", "shop")
+    (place / "rules.toml").write_text(
+        CALM + FREE_SHIPPING.replace('id = "free-shipping"', 'id = "free-shipping"\nis_on = false')
+    )
+    both = said(capsys, "rules", "publish", "shop", "rules.toml")
+    assert "actions.free-shipping.is_on was true, is false." in both, "as the file writes it"
+    assert "on its own: `fifthclick rules revive shop`, `fifthclick rules revive shop free-shipping`." in both
     assert still in said(capsys, "rules", "revive", "shop")
     assert "Still" not in said(capsys, "rules", "revive", "shop", "free-shipping")
     lines = said(capsys, "rules", "history", "shop").splitlines()
     assert [line.split()[-1] for line in lines[1:3]] == ["free-shipping)", "free-shipping)"]
     assert lines[2].endswith("(switched off: every action, free-shipping)")
-    assert "  kill      " in lines[5]
-    assert lines[5].endswith("  too dear  (switched off: free-shipping)")
+    assert "  kill      " in lines[6]
+    assert lines[6].endswith("  too dear  (switched off: free-shipping)")
 
 
 def test_the_schema_needs_no_database_and_knows_the_keys(
@@ -132,7 +138,7 @@ def test_check_config_needs_no_database(
     capsys: pytest.CaptureFixture[str], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
-    (place / "rules.toml").write_text(CALM)
+    (place / "rules.toml").write_text("\ufeff" + CALM, encoding="utf-8")
     out = said(capsys, "check-config", "rules.toml")
     assert out == (
         "rules.toml: nothing wrong. 0 actions are switched on; 10% of visits are the holdout and see nothing.\n"
