@@ -38,7 +38,7 @@ class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     session_count: int = 0
 
 
-_UNSURE = (0.15, 0.3, 0.15, 0.15, 0.15, 0.15)
+_UNSURE = (0.2, 0.4, 0.1, 0.1, 0.1, 0.1)
 
 PRIORS: dict[str, Response] = {
     "free_shipping": Response(weights=(0.1, 0.45, 0.0, 0.0, 0.0, 0.1), spread=_UNSURE, take_share=0.6),
@@ -63,6 +63,13 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "social_proof": ("price_doubt", "comparison_research"),
 }
 """The reasons to hesitate that an action of this type is an answer to."""
+
+EXPLORED = 500
+"""Randomised visits after which half as many explore."""
+
+CAUTION = 0.25
+"""Once there is data, an effect counts for this many standard deviations less than is expected of it: nothing is shown for an
+effect that may well be none. Four in ten such effects are smaller still."""
 
 _LOGIT_MOST = 3.0
 _EFFECT_MOST = 10.0

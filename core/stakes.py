@@ -6,7 +6,17 @@ from core import events as ev
 from core.actions import FreeShipping, gives_money_away, type_of
 from core.features import order_basis_minor
 from core.frictions import frictions_of
-from core.margin import ANSWERS, PRIORS, Response, Stake, draw_of, incremental_margin_minor, situation_of
+from core.margin import (
+    ANSWERS,
+    CAUTION,
+    EXPLORED,
+    PRIORS,
+    Response,
+    Stake,
+    draw_of,
+    incremental_margin_minor,
+    situation_of,
+)
 from core.records import MarginBasis
 from core.rules import ActionRule, Money, Rules
 from core.segments import trend_of
@@ -120,6 +130,9 @@ def worth_of(
     stake = Stake(session.scores.purchase, margin, cost_minor(session, rule, rules.money))
     situation = situation_now(session, event, rule, frictions=frictions)
     expected = incremental_margin_minor(response, stake, situation)
-    draw = draw_of(session.id, rule.id, rules.choosing.explore_share) if any(response.spread) else 0.0
+    # The more is known, the fewer visits try otherwise.
+    explores = rules.choosing.explore_share / (1.0 + response.session_count / EXPLORED)
+    draw = draw_of(session.id, rule.id, explores) if any(response.spread) else 0.0
+    draw = draw or (-CAUTION if basis == "data" else 0.0)
     drawn = incremental_margin_minor(response, stake, situation, draw) if draw else expected
     return Worth(expected, basis, drawn, stake.propensity * stake.margin_minor)

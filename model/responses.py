@@ -17,8 +17,9 @@ Floats = NDArray[np.float64]
 
 EACH_ARM_LEAST = 50
 """From fewer visits in either arm nothing is learned: the prior stays."""
-SPREAD_LEAST = 0.1
-"""A prior that says no more than "nothing" still leaves this much room to learn otherwise."""
+SPREAD_LEAST = (0.1, 0.3, 0.1, 0.1, 0.1, 0.1)
+"""A prior that says no more than "nothing" still leaves this much room to learn otherwise: for the effect itself, and little for
+how it differs between situations, of which a few hundred visits tell next to nothing."""
 OFFSET_SPREAD = 0.5
 """How far off the scores may be on the visits in question, in log-odds: learned from both arms together."""
 TAKE_PRIOR_COUNT = 20.0
@@ -63,7 +64,8 @@ def _effect(trials: Sequence[Trial], prior: Response) -> tuple[Floats, Floats]:
     held = np.clip([trial.propensity for trial in trials], 1e-4, 1.0 - 1e-4)
     offset, bought = np.log(held / (1.0 - held)), np.array([trial.order_minor > 0 for trial in trials], np.float64)
     middle = np.array([0.0, *prior.weights])
-    precision = np.array([OFFSET_SPREAD, *(max(SPREAD_LEAST, s) for s in prior.spread)]) ** -2.0
+    spread_before = np.maximum(SPREAD_LEAST, prior.spread)
+    precision = np.array([OFFSET_SPREAD, *spread_before]) ** -2.0
     found, hessian = middle.copy(), np.diag(precision)
     for _ in range(ROUNDS):
         chance = 1.0 / (1.0 + np.exp(-(offset + inputs @ found)))

@@ -133,3 +133,38 @@ def test_without_a_price_or_a_score_nothing_is_said_of_an_actions_worth() -> Non
     assert worth_of(visit(), PAUSE, under(offer), offer).margin_minor is None
     unscored = msgspec.structs.replace(visit(value_minor=5000), scores=None)
     assert worth_of(unscored, PAUSE, under(offer), offer).margin_minor is None
+
+
+def test_what_was_learned_counts_for_a_little_less_than_is_expected_and_a_prior_for_what_it_says() -> None:
+    weights, spread = (0.3, 0.0, 0.0, 0.0, 0.0, 0.0), (0.2, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assumed = Response(weights=weights, spread=spread)
+    learned = Response(weights=weights, spread=spread, session_count=1000)
+    session = visit(value_minor=5000, line_count=1, currency="EUR", shipping_minor=500)
+    by_prior = worth_of(session, PAUSE, under(rule(), offer=assumed), rule())
+    by_data = worth_of(session, PAUSE, under(rule(), offer=learned), rule())
+    assert by_prior.drawn_minor == by_prior.margin_minor == by_data.margin_minor
+    assert by_data.drawn_minor is not None
+    assert by_data.margin_minor is not None
+    assert by_data.drawn_minor < by_data.margin_minor
+
+
+def test_the_more_is_known_the_fewer_visits_try_otherwise() -> None:
+    def tries(session_count: int) -> int:
+        response = Response(weights=(0.3,) + (0.0,) * 5, spread=(0.2,) + (0.0,) * 5, session_count=session_count)
+        made = bind(
+            Rules(actions=(rule(),), choosing=Choosing(explore_share=0.5)),
+            site_id="shop",
+            holdout_salt="salt",
+            responses={"offer": response},
+        )
+        base = visit(value_minor=5000, line_count=1, currency="EUR", shipping_minor=500)
+        drawn = []
+        for number in range(400):
+            session = msgspec.structs.replace(base, id=number.to_bytes(16, "big"))
+            drawn.append(worth_of(session, PAUSE, made, rule()).drawn_minor)
+        usual = max(set(drawn), key=drawn.count)
+        return sum(value != usual for value in drawn)
+
+    assert 170 < tries(0) < 230
+    assert 75 < tries(500) < 125
+    assert tries(50_000) < 8

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from core.conditions import CONDITIONS
-from core.margin import ANSWERS, PRIORS, SITUATION
+from core.margin import ANSWERS, CAUTION, EXPLORED, PRIORS, SITUATION
 from core.pacing import ACTIONS_KEPT
 from core.policy import ACTION_REASONS, ANSWER_MS, MOMENTS, PAYMENT_PAGES, SESSION_CHECKS
 from core.reasons import CHOSEN, NO_MODEL, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, UNAVAILABLE, WORDS
@@ -71,6 +71,8 @@ def test_the_numbers_in_the_text_are_those_of_the_code() -> None:
     assert f"another {ANSWER_MS // 1000} seconds" in text
     assert f"{Choosing().explore_share:.0%} of visits" in text
     assert f"at least {Choosing().least_gain_share:.0%}" in text
+    assert f"half as many after {EXPLORED} randomised visits" in text
+    assert CAUTION == 0.25, "the text says a quarter"
     assert f"{ACTIONS_KEPT} actions" in text
     assert all(f"`{page}`" in POLICY for page in PAYMENT_PAGES)
     assert len(MOMENTS) == 5
