@@ -146,17 +146,20 @@ async def set_responses(
 async def keep_readable(pool: asyncpg.Pool) -> list[str]:
     """Publish again, under their new name, live rules that this program's version hashes otherwise than the one before.
 
-    A new field in `core.rules` changes every version, and a record must name a row that is here. Text that can no longer
-    be read is left alone. Gives the sites whose version has changed.
+    A new field in `core.rules` changes every version, and a record must name a row that is here. Whether they suit the
+    site's origins was asked as they were published and is not asked again: they are live. Text that can no longer be read
+    is left alone. Gives the sites whose version has changed.
     """
     renamed = []
-    for site in await load_sites(pool):
+    for stored in await load_sites(pool):
         try:
-            done = await publish_rules(pool, site.site_id, site.toml, "read by a newer version of the program")
+            async with pool.acquire() as connection, connection.transaction():
+                site = await held_site(connection, stored.site_id)
+                done = await make_live(connection, site, Entry("publish", "read by a newer version of the program"))
         except ConfigError:
             continue
         if done.is_change:
-            renamed.append(site.site_id)
+            renamed.append(stored.site_id)
     return renamed
 
 

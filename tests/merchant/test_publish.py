@@ -163,3 +163,16 @@ async def test_rules_that_a_newer_program_hashes_otherwise_are_live_under_their_
     live = await site_of(pool, "shop")
     assert live.version == bind(parse_rules(CALM), site_id="shop", holdout_salt=site.holdout_salt).version
     assert await keep_readable(pool) == []
+
+
+async def test_live_rules_are_kept_readable_also_where_they_would_not_be_published_now(pool: asyncpg.Pool) -> None:
+    await add_site(pool, name="Shop", origins=["https://shop.example"])
+    text = NEWSLETTER.format(form_url="http://news.example/letter")
+    await pool.execute("INSERT INTO config.rules (site_id, version, toml) VALUES ('shop', 'of-an-older-one', $1)", text)
+    await pool.execute(
+        "INSERT INTO config.rules_history (site_id, version, verb) VALUES ('shop', 'of-an-older-one', 'publish')"
+    )
+    with pytest.raises(ConfigError, match="form_url"):
+        await publish_rules(pool, "shop", text)
+    assert await keep_readable(pool) == ["shop"]
+    assert (await site_of(pool, "shop")).toml == text
