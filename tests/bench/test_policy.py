@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.policy import _shop, _summary
+from bench.policy import _shop
 from bench.policy.oracle import Oracle
 from bench.policy.play import decided, gain_of
 from bench.policy.shops import DEFAULT_SHOPS, load_shops
+from bench.policy.summary import summary_of
 from core import events as ev
 from core.errors import ConfigError
 from model.importers.simulated import START_MS
@@ -49,7 +50,7 @@ def test_a_shop_says_what_each_policy_earned_and_to_whom_it_gave() -> None:
     assert 0.2 < policies["random"]["discounts_per_session"] < 0.8
     assert policies["all"]["incremental_margin_per_1000"] < policies["oracle"]["incremental_margin_per_1000"]
     assert all(row["low"] <= row["incremental_margin_per_1000"] <= row["high"] for row in policies.values())
-    summary = _summary({"default": figures})
+    summary = summary_of({"default": figures})
     assert summary["shops_above_all"] in (0, 1)
 
 
