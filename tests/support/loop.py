@@ -77,6 +77,15 @@ def run_virtually(main: Coroutine[Any, Any, T], *, seed: int) -> T:
     """
     loop = VirtualLoop(seed)
     errors: list[str] = []
+    # A stage that a test lets go of would be collected with its tasks at a moment that no seed decides.
+    kept: set[asyncio.Task[Any]] = set()
+
+    def keep(in_loop: asyncio.AbstractEventLoop, coroutine: Any, **named: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(coroutine, loop=in_loop, **named)
+        kept.add(task)
+        return task
+
+    loop.set_task_factory(keep)
     loop.set_exception_handler(lambda _, context: errors.append(f"{context['message']}: {context.get('exception')!r}"))
     try:
         result = loop.run_until_complete(main)
