@@ -38,7 +38,7 @@ class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     session_count: int = 0
 
 
-_UNSURE = (0.2, 0.4, 0.1, 0.1, 0.1, 0.1)
+_UNSURE = (0.1, 0.4, 0.1, 0.1, 0.1, 0.1)
 
 PRIORS: dict[str, Response] = {
     "free_shipping": Response(weights=(0.1, 0.45, 0.0, 0.0, 0.0, 0.1), spread=_UNSURE, take_share=0.6),

@@ -33,7 +33,7 @@ from core.records import Arm
 from core.rules import Money, Rules, bind
 from core.rules_text import parse_rules
 from core.scoring import Scorer
-from core.stakes import costs_money, offer_kind
+from core.stakes import offer_kind
 from model.responses import learn
 from model.scorer import load_scorer
 from model.simulator.intents import Parameters
@@ -47,8 +47,6 @@ SEED = 7
 PER_SHOP = 10_000_000
 AT_RISK = 0.25
 AFTER_PAGES = 3
-TRIAL_EXPLORES = 0.5
-"""While new actions are tried, as docs/policy.md advises; half of the visits are held back."""
 PER_1000 = 1000 / 100
 """Minor units per session as major units per 1,000 sessions."""
 
@@ -105,12 +103,11 @@ def _shop(number: int, shop: Parameters, counts: tuple[int, int, int]) -> dict[s
 
 def _learned(shop: Parameters, rules: Rules, scorer: Scorer, first: int, count: int) -> dict[str, Response]:
     """What the shop's own visits say of each action, tried one at a time: with several, the first choice is hardly ever the
-    one that answers a rare reason. What costs money is tried longest, for a mistake there is dear."""
+    one that answers a rare reason. Nor does anybody explore: an offer made early is no trial of that reason either."""
     learned: dict[str, Response] = {}
     for place, rule in enumerate(rules.actions):
-        choosing = replace(rules.choosing, explore_share=TRIAL_EXPLORES)
-        trial = replace(rules, actions=(rule,), choosing=choosing)
-        begin, visits = first + 2 * count * place, count if costs_money(rule) else count // 4
+        trial = replace(rules, actions=(rule,), choosing=replace(rules.choosing, explore_share=0.0))
+        begin, visits = first + 2 * count * place, count if rule.trigger == "pause" else count // 4
         done = served(_shoppers(shop, begin, visits), trial, scorer, _half, is_measured=False)
         trials = [visit.trial for visit in done if visit.trial is not None]
         learned |= learn(trials, {rule.id: PRIORS[offer_kind(rule)]})
