@@ -40,9 +40,9 @@ from model.simulator.intents import Parameters
 from model.simulator.shopper import Shopper, draw_shopper
 
 RULES = Path(__file__).with_name("rules.toml")
-LEARN, QUICK_LEARN = 20_000, 1_000
-VISITS, QUICK_VISITS = 2000, 240
-TRIED, QUICK_TRIED = 300, 60
+LEARN, QUICK_LEARN = 20_000, 500
+VISITS, QUICK_VISITS = 2000, 160
+TRIED, QUICK_TRIED = 300, 40
 SEED = 7
 PER_SHOP = 10_000_000
 AT_RISK = 0.25
