@@ -50,8 +50,9 @@ PRIORS: dict[str, Response] = {
     "social_proof": Response(weights=(0.02, 0.08, 0.0, 0.0, 0.0, 0.0)),
 }
 """What is assumed of an action type until a site has data of its own. No measurement of any shop stands behind these
-numbers, and those of free shipping were set on the simulated one: they are cautious, so that money is given away where a named reason to hesitate holds and hardly elsewhere.
-docs/policy.md says what each means in words. `discount` is any other action that names an honour."""
+numbers, and those of free shipping were set on the simulated one: they are cautious, so that money is given away where a
+named reason to hesitate holds and hardly elsewhere. docs/policy.md says what each means in words. `discount` is any other
+action that names an honour."""
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "free_shipping": ("shipping_cost",),
