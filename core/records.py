@@ -23,7 +23,8 @@ class Scores(Struct, frozen=True, array_like=True, gc=False):
     `purchase`: before the visit ends. `exit`: it ends within the next few events. `abandonment`: something is or will be
     in the cart, and nothing is bought. `assistance`: help will be looked for within the next events. `add_to_cart`:
     something more goes into the cart. `order_ratio` is no probability: the order's value, if there is one, in units of the
-    cart or, without a cart, of the mean price looked at; it says nothing while neither is known.
+    cart or, without a cart, of the mean price looked at; it says nothing while neither is known. `leverage` is none either:
+    by how much an offer that works moves a visit like this, in log-odds of buying; learned of simulated shoppers.
     """
 
     purchase: float
@@ -32,6 +33,7 @@ class Scores(Struct, frozen=True, array_like=True, gc=False):
     assistance: float = 0.0
     add_to_cart: float = 0.0
     order_ratio: float = 0.0
+    leverage: float = 0.0
 
 
 class Decision(Struct, frozen=True, array_like=True, gc=False):

@@ -49,6 +49,7 @@ def train(name: str, source: Source, out: Path, plan: Plan, console: Console) ->
         trained.network.state_dict(),
         Manifest(
             trained_on=label_of(name, source),
+            heads=trained.heads,
             calibration=trained.calibration,
             sessions=len(trained.parts.fit),
             metrics=[{k: v for k, v in row.items() if k in COLUMNS} for row in rows],

@@ -19,7 +19,7 @@ from core import features
 from core.features import NUMBER_COUNT, encode, is_feature
 from core.outcomes import value_of
 from core.session import Session, observe
-from model.heads import HEADS, Head, targets_of
+from model.heads import HEADS, LEVERAGE, Head, targets_of
 
 CHUNK_BATCHES = 50
 """Sessions are sorted by length inside chunks of this many batches: little padding, and still a fresh order each epoch."""
@@ -39,7 +39,8 @@ class Recorded(Struct, frozen=True):
 
     `has_bought` is the label; where the data has purchase events it says that there is one. `split` is the source's own.
     `was_offered`: an action was chosen in it. Such a session may not calibrate: its score moved its own outcome.
-    `chances`: where the source knows more than the outcome, the chance to buy that it gives at each event, or None.
+    `chances`: where the source knows more than the outcome, the chance to buy that it gives at each event, or None;
+    `leverages` the same for how far an offer that works would move the visit (`model.leverage`).
     """
 
     session_id: str
@@ -48,6 +49,7 @@ class Recorded(Struct, frozen=True):
     split: str = ""
     was_offered: bool = False
     chances: Sequence[float | None] = ()
+    leverages: Sequence[float | None] = ()
 
     @property
     def began_at_ms(self) -> int:
@@ -61,7 +63,7 @@ class Encoded(NamedTuple):
     `events` [T], `pages` [T] (codes), `numbers` [T, N]. `clicks` [T]: page views up to and with this event. `is_click`
     [T]: this event is one. `targets` [T, A]: what each head should say. `asked` [T, A]: 0 where it is not asked, else how
     much that counts beside other steps. `open_steps`: the first steps, before a purchase, are the ones that can be asked
-    about buying.
+    about buying. `leverages` [T], or [0] where none is known: not a number where that step's is not.
     """
 
     events: NDArray[np.int64]
@@ -77,6 +79,7 @@ class Encoded(NamedTuple):
     was_offered: bool
     began_at_ms: int = 0
     session_id: str = ""
+    leverages: NDArray[np.float64] = np.zeros(0)
 
     @property
     def length(self) -> int:
@@ -101,9 +104,10 @@ def encode_session(recorded: Recorded, *, most_events: int = 600, heads: Sequenc
     basis: list[float] = []
     clicks: list[int] = []
     chances: list[float | None] = []
+    leverages: list[float] = []
     open_steps: int | None = None
-    given = recorded.chances or repeat(None)
-    for (stream, event), chance in zip(recorded.events[:most_events], given, strict=False):
+    given, told = recorded.chances or repeat(None), recorded.leverages or repeat(None)
+    for (stream, event), chance, leverage in zip(recorded.events[:most_events], given, told, strict=False):
         session = observe(session, stream, event)
         if not is_feature(event):
             continue
@@ -113,6 +117,7 @@ def encode_session(recorded: Recorded, *, most_events: int = 600, heads: Sequenc
         happened.append((event, session.page.page_type))
         basis.append(features.order_basis_minor(session))
         chances.append(chance)
+        leverages.append(np.nan if leverage is None else leverage)
         clicks.append(session.count(ev.PageView))
     open_steps = len(rows) if open_steps is None else open_steps
     encoded = Encoded(
@@ -127,6 +132,7 @@ def encode_session(recorded: Recorded, *, most_events: int = 600, heads: Sequenc
         has_bought=recorded.has_bought,
         split=recorded.split,
         was_offered=recorded.was_offered,
+        leverages=np.array(leverages),
         began_at_ms=recorded.began_at_ms,
         session_id=recorded.session_id,
     )
@@ -155,6 +161,8 @@ def _ask(
     is_open = np.arange(encoded.length) < encoded.open_steps
     order_minor = sum(value_of(event) for event, _ in happened if isinstance(event, ev.Purchase))
     for place, head in enumerate(heads):
+        if head.name == LEVERAGE.name:
+            continue  # no recorded visit tells it, so nobody is asked
         asked = share * is_open
         if head.kind == "ratio":
             asked = asked * (basis_minor > 0) * (order_minor > 0)

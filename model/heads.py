@@ -68,6 +68,10 @@ The shares are small because all heads read one state: with five times as much f
 of AUROC on recorded sessions."""
 
 
+LEVERAGE = Head("leverage", Question(answers=()), share=0.0)
+"""No training teaches it with the others: it is fitted on their states afterwards (`model.leverage`), where it can be known."""
+
+
 def chance_of(event_name: str) -> Head:
     """A head for a goal: the chance that this event follows before the visit ends.
 

@@ -1,6 +1,6 @@
-"""What a network says of whole sessions before calibration: every step's logits, batch by batch."""
+"""What a network says of whole sessions before calibration, batch by batch: every step's logits, or its state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -26,3 +26,14 @@ def logits_of(network: Network, sessions: Sequence[Encoded]) -> list[NDArray[np.
             row[is_first, 0] += network.landing[network.places_of(session.pages[is_first])].numpy()
             result.append(row)
     return result
+
+
+@torch.no_grad()
+def states_of(network: Network, sessions: Sequence[Encoded]) -> Iterator[NDArray[np.float64]]:
+    """The hidden vectors [T, H] of each session."""
+    for start in range(0, len(sessions), BATCH):
+        part = sessions[start : start + BATCH]
+        batch = pad(part)
+        states = network.states(batch.events, batch.pages, batch.numbers).double().numpy()
+        for i, session in enumerate(part):
+            yield states[i, : session.length]

@@ -142,9 +142,9 @@ def _pre_projected(bundle: Bundle) -> tuple[Tensor, Tensor]:
 
 def _scores_of(row: list[float]) -> Scores:
     """The head of the order's value is a logarithm: its sigmoid as odds is the ratio itself."""
-    purchase, leaving, abandonment, assistance, add_to_cart, ratio = row
+    purchase, leaving, abandonment, assistance, add_to_cart, ratio, leverage = row
     ratio = min(ratio, _RATIO_MOST)
-    return Scores(purchase, leaving, abandonment, assistance, add_to_cart, ratio / (1.0 - ratio))
+    return Scores(purchase, leaving, abandonment, assistance, add_to_cart, ratio / (1.0 - ratio), leverage)
 
 
 def _served_head(bundle: Bundle) -> tuple[Tensor, Tensor]:

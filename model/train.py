@@ -16,6 +16,7 @@ from model.calibrate import fit_by_click, usable
 from model.dataset import Encoded, batches, pad
 from model.heads import HEADS, Head, columns_of
 from model.landing import settle_landing
+from model.leverage import with_leverage
 from model.logits import logits_of
 from model.losses import loss_of, mean_weights
 from model.network import UNKNOWN_PAGE, Network
@@ -60,6 +61,7 @@ class Trained(NamedTuple):
     calibration: dict[str, tuple[Platt, ...]]
     parts: Parts
     history: list[Epoch]
+    heads: tuple[Head, ...]
 
 
 Progress = Callable[[int, int, float], None]
@@ -116,7 +118,9 @@ def fit(
     teach = lessons(parts.fit, parts.choose) if lessons is not None else parts.fit
     network, history = fit_network(teach, parts.choose, plan, progress, heads=heads)
     settle_landing(network, parts.fit)
-    return Trained(network, calibrate(network, parts.calibrate, heads), parts, history)
+    calibration = calibrate(network, parts.calibrate, heads)
+    network, grown = with_leverage(network, heads, parts.fit)
+    return Trained(network, calibration, parts, history, grown)
 
 
 def fit_network(

@@ -17,6 +17,7 @@ SELECT
     e.assistance_score,
     e.add_to_cart_score,
     e.order_ratio,
+    e.leverage,
     e.segment,
     e.rules_version,
     e.scorer_version
@@ -38,6 +39,7 @@ COMMENT ON COLUMN marts.predictions.abandonment_score IS 'Calibrated probability
 COMMENT ON COLUMN marts.predictions.assistance_score IS 'Calibrated probability that help will be looked for within the next events.';
 COMMENT ON COLUMN marts.predictions.add_to_cart_score IS 'Calibrated probability that something more goes into the cart.';
 COMMENT ON COLUMN marts.predictions.order_ratio IS 'Expected value of the order, if there is one, in units of the cart or of the mean price looked at; says nothing while neither is known.';
+COMMENT ON COLUMN marts.predictions.leverage IS 'By how much an offer that works moves a visit like this, in log-odds of buying; 0 where the model does not say.';
 COMMENT ON COLUMN marts.predictions.segment IS 'The segment after this event.';
 COMMENT ON COLUMN marts.predictions.rules_version IS 'The rules that held.';
 COMMENT ON COLUMN marts.predictions.scorer_version IS 'The model that scored.';

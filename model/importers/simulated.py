@@ -7,6 +7,7 @@ from core import events as ev
 from core.errors import ConfigError
 from model.dataset import Recorded
 from model.importers.source import Source
+from model.simulator.leverage import leverages_along
 from model.simulator.oracle import chances_along
 from model.simulator.parameters import load_parameters
 from model.simulator.play import Play
@@ -15,6 +16,8 @@ from model.simulator.shopper import Shopper, draw_shopper
 
 DEFAULT_SHOPPERS = 30_000
 SHOPPERS_PER_SEED = 10_000_000
+LEVERAGE_EVERY = 5
+"""Of so many shoppers one is asked how far an offer would move her: it takes twice as long again, and some thousand suffice."""
 START_MS = 1_767_225_600_000
 """2026-01-01 UTC. Only differences of times are ever used."""
 
@@ -38,7 +41,7 @@ def played(shopper: Shopper, start_ms: int = START_MS, *, knows_chances: bool = 
     """The whole visit of one shopper to whom nothing is shown.
 
     With `knows_chances` the oracle says the chance to buy after each event: what a model should say there, without the
-    noise of the one outcome that happened to follow.
+    noise of the one outcome that happened to follow. Of some it also says how far an offer would move them.
     """
     play = Play(shopper, start_ms)
     events: list[tuple[bytes, ev.Event]] = []
@@ -47,13 +50,18 @@ def played(shopper: Shopper, start_ms: int = START_MS, *, knows_chances: bool = 
         events.append((stream_of(shopper.seed, happening.document, start_ms), happening.event))
         happening = play.next()
     chances: Sequence[float | None] = ()
+    leverages: Sequence[float | None] = ()
     if knows_chances:
-        chances = list(chances_along((event for _, event in events), Known.about(shopper), shopper.parameters))
+        seen, known = [event for _, event in events], Known.about(shopper)
+        chances = list(chances_along(seen, known, shopper.parameters))
+        if shopper.seed % LEVERAGE_EVERY == 0:
+            leverages = list(leverages_along(seen, known, shopper.parameters))
     return Recorded(
         session_id=f"shopper-{shopper.seed}",
         events=events,
         has_bought=play.mind.has_bought,
         chances=chances,
+        leverages=leverages,
     )
 
 

@@ -30,6 +30,7 @@ ASKS = {
     "add_to_cart": "something (more) goes into the cart",
     "order_ratio": "how much the order is worth, beside what is in the cart or was looked at",
     "next_event": "which event comes next",
+    "leverage": "how far an offer that works would move the visit, which only simulated visits can tell",
 }
 
 
@@ -41,6 +42,7 @@ LABELS = {
     "add_to_cart": "adds to the cart",
     "order_ratio": "value of the order",
     "next_event": "next event",
+    "leverage": "leverage",
 }
 
 

@@ -22,6 +22,7 @@ Place = tuple[bytes, int]
 
 SCORE_COLUMNS = (
     "purchase_score", "exit_score", "abandonment_score", "assistance_score", "add_to_cart_score", "order_ratio",
+    "leverage",
 )  # fmt: skip
 """The columns of raw.events that hold the fields of `core.records.Scores`, in their order."""
 

@@ -17,7 +17,7 @@ WHERE site_id = $1
 -- Without what was only beaconed and not scored since.
 SELECT
     stream_day, stream_id, seq, purchase_score, exit_score, abandonment_score, assistance_score, add_to_cart_score,
-    order_ratio, segment
+    order_ratio, leverage, segment
 FROM raw.events
 WHERE site_id = $1
   AND session_id = $2

@@ -14,7 +14,7 @@ FOR UPDATE SKIP LOCKED;
 SELECT
     site_id, session_id, stream_day, stream_id, seq, traffic, occurred_at, payload, epoch, step, forced_arm,
     rules_version, scorer_version, purchase_score, exit_score, abandonment_score, assistance_score, add_to_cart_score,
-    order_ratio, segment, order_id, received_at, unavailable
+    order_ratio, leverage, segment, order_id, received_at, unavailable
 FROM raw.events
 JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id);
 
@@ -76,7 +76,7 @@ WHERE known.site_id = due.site_id
 -- Fills the score of a row that was only beaconed; its step stays null, so that a resend may still bring the decision.
 UPDATE raw.events
 SET purchase_score = $5, exit_score = $6, abandonment_score = $7, assistance_score = $8, add_to_cart_score = $9,
-    order_ratio = $10, segment = $11, rules_version = $12, scorer_version = $13
+    order_ratio = $10, leverage = $11, segment = $12, rules_version = $13, scorer_version = $14
 WHERE site_id = $1
   AND stream_day = $2
   AND stream_id = $3
