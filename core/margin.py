@@ -13,41 +13,66 @@ import math
 from hashlib import sha256
 from operator import mul
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-SITUATION = ("always", "answers_friction", "has_cart", "is_falling", "is_leaving", "propensity")
-"""What an effect may depend on, in the order of `Response.weights`; each is 0 or 1, but the last: the purchase score's
-log-odds, held within -3 and 3, divided by 3."""
+SITUATION = ("always", "answers_friction", "has_cart", "is_falling", "is_leaving", "propensity", "leverage")
+"""What an effect may depend on, in the order of `Response.weights`. Each is 0 or 1, but for two: `propensity` is the purchase
+score's log-odds, held within -3 and 3, divided by 3; `leverage` that of `core.records.Scores`, 0 where the model has none.
+Where it has, it knows of the reasons to hesitate all that they say, and `answers_friction` is 0."""
+
+LEVERAGE = SITUATION.index("leverage")
+
+Weights = Annotated[tuple[float, ...], Meta(min_length=6, max_length=len(SITUATION))]
+"""One for each of `SITUATION`; what was learned before there was a `leverage` has none for it."""
 
 
 class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What shoppers do with one action.
 
-    Shapes: `weights` one for each of `SITUATION`, in log-odds of buying; `spread` their standard deviations.
+    Shapes: `weights` one for each of `SITUATION`, in log-odds of buying; `spread` their standard deviations; `covariance`
+    [7][7], which the spread of any effect follows from. Without it the weights count as independent.
     `take_share`: of the buyers who were offered it, those who take it up, which is when it costs. `order_share`: by how
     much the order's margin grows, as a share of it. `session_count`: of how many randomised visits it was learned; 0 is
     a prior.
     """
 
-    weights: tuple[float, float, float, float, float, float]
-    spread: tuple[float, float, float, float, float, float] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    weights: Weights
+    spread: Weights = (0.0,) * len(SITUATION)
+    covariance: tuple[Weights, ...] = ()
     take_share: float = 1.0
     order_share: float = 0.0
     session_count: int = 0
 
+    def spread_of(self, situation: tuple[float, ...]) -> float:
+        """The standard deviation of the effect in this situation."""
+        if not self.covariance:
+            return math.hypot(*map(mul, self.spread, situation))
+        rows = (sum(map(mul, row, situation)) for row in self.covariance)
+        return math.sqrt(max(0.0, sum(map(mul, rows, situation))))
 
-_UNSURE = (0.1, 0.4, 0.1, 0.1, 0.1, 0.1)
+
+_UNSURE = (0.2, 0.4, 0.1, 0.1, 0.1, 0.1, 0.5)
+_KNOWN = (0.0,) * len(SITUATION)
+
+
+def _prior(
+    answers: float, leverage: float, *, taken: float = 1.0, grows: float = 0.0, is_known: bool = False
+) -> Response:
+    weights = (0.0, answers, 0.0, 0.0, 0.0, 0.0, leverage)
+    spread = _KNOWN if is_known else _UNSURE
+    return Response(weights=weights, spread=spread, take_share=taken, order_share=grows)
+
 
 PRIORS: dict[str, Response] = {
-    "free_shipping": Response(weights=(0.1, 0.45, 0.0, 0.0, 0.0, 0.1), spread=_UNSURE, take_share=0.6),
-    "discount": Response(weights=(0.1, 0.4, 0.0, 0.0, 0.0, 0.0), spread=_UNSURE, take_share=0.9),
-    "upsell": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), order_share=0.03),
-    "email_capture": Response(weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
-    "content": Response(weights=(0.01, 0.08, 0.0, 0.0, 0.0, 0.0)),
-    "assistance": Response(weights=(0.01, 0.25, 0.0, 0.0, 0.0, 0.0)),
-    "social_proof": Response(weights=(0.02, 0.08, 0.0, 0.0, 0.0, 0.0)),
+    "free_shipping": _prior(0.55, 0.8, taken=0.6),
+    "discount": _prior(0.45, 0.7, taken=0.9),
+    "upsell": _prior(0.0, 0.0, grows=0.03, is_known=True),
+    "email_capture": _prior(0.0, 0.0, is_known=True),
+    "content": _prior(0.08, 0.03),
+    "assistance": _prior(0.25, 0.1),
+    "social_proof": _prior(0.08, 0.03),
 }
 """What is assumed of an action type until a site has data of its own. No measurement of any shop stands behind these
 numbers, and those of free shipping were set on the simulated one: they are cautious, so that money is given away where a
@@ -68,9 +93,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 EXPLORED = 500
 """Randomised visits after which half as many explore."""
 
-CAUTION = 0.25
+CAUTION = 0.5
 """Once there is data, an effect counts for this many standard deviations less than is expected of it: nothing is shown for an
-effect that may well be none. Four in ten such effects are smaller still."""
+effect that may well be none. Three in ten such effects are smaller still."""
 
 _LOGIT_MOST = 3.0
 _EFFECT_MOST = 10.0
@@ -103,13 +128,19 @@ class Stake(NamedTuple):
 
 
 def situation_of(
-    *, propensity: float, answers_friction: bool, has_cart: bool, is_falling: bool, is_leaving: bool
+    *,
+    propensity: float,
+    answers_friction: bool,
+    has_cart: bool,
+    is_falling: bool,
+    is_leaving: bool,
+    leverage: float = 0.0,
 ) -> tuple[float, ...]:
     """The numbers of `SITUATION`."""
     least = 1.0 / (1.0 + math.exp(_LOGIT_MOST))
     held = min(max(propensity, least), 1.0 - least)
-    flags = (True, answers_friction, has_cart, is_falling, is_leaving)
-    return (*map(float, flags), math.log(held / (1.0 - held)) / _LOGIT_MOST)
+    flags = (True, answers_friction and not leverage, has_cart, is_falling, is_leaving)
+    return (*map(float, flags), math.log(held / (1.0 - held)) / _LOGIT_MOST, leverage)
 
 
 def draw_of(session_id: bytes, action_id: str, explore_share: float) -> float:
@@ -125,11 +156,11 @@ def draw_of(session_id: bytes, action_id: str, explore_share: float) -> float:
 def propensity_with(response: Response, propensity: float, situation: tuple[float, ...], draw: float = 0.0) -> float:
     """The chance to buy with the action: the odds times exp(weights . situation + draw * spread of that sum).
 
-    `draw` 0 is the expected effect. The weights are taken as independent, so the sum's variance is that of its parts.
+    `draw` 0 is the expected effect.
     """
     effect = sum(map(mul, response.weights, situation))
     if draw:
-        effect += draw * math.hypot(*map(mul, response.spread, situation))
+        effect += draw * response.spread_of(situation)
     gain = math.expm1(min(max(effect, -_EFFECT_MOST), _EFFECT_MOST)) * propensity
     # Written as a change, so that no effect is exactly no change: a rounding error must not make a letter look like a loss.
     return propensity + gain * (1.0 - propensity) / (1.0 + gain)

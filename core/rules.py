@@ -79,11 +79,12 @@ class Choosing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Which of several actions that fit is taken: the one from which most margin is expected, or the first in the file.
 
     `least_gain_share`: what costs money must be expected to add at least this share to the margin that the visit promises
-    without it. `explore_share`: of the visits, those that try what might pay for all that is known.
+    without it; more where offers are known to move many, since it pays to wait for the best moment. `explore_share`: of the
+    visits, those that try what might pay for all that is known.
     """
 
     by: Literal["margin", "order"] = "margin"
-    least_gain_share: Share = 0.02
+    least_gain_share: Share = 0.05
     explore_share: Share = 0.1
 
 

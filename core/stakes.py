@@ -10,6 +10,7 @@ from core.margin import (
     ANSWERS,
     CAUTION,
     EXPLORED,
+    LEVERAGE,
     PRIORS,
     Response,
     Stake,
@@ -25,12 +26,12 @@ from core.session import Session
 
 class Worth(NamedTuple):
     """`margin_minor`: expected margin beside doing nothing, None where no price is known yet. `drawn_minor`: the same with the
-    effect that this visit drew; it is what the choice goes by. `promised_minor`: what the visit promises without it."""
+    effect that this visit drew; it is what the choice goes by. `yardstick_minor`: what `least_gain_share` is a share of."""
 
     margin_minor: float | None
     basis: MarginBasis
     drawn_minor: float | None = None
-    promised_minor: float = 0.0
+    yardstick_minor: float = 0.0
 
 
 def order_margin_minor(session: Session, rules: Rules) -> float | None:
@@ -115,6 +116,7 @@ def situation_now(
         has_cart=session.cart.value_minor > 0 or session.cart.line_count > 0,
         is_falling=trend_of(session) == "falling",
         is_leaving=isinstance(event, ev.ExitIntent),
+        leverage=session.scores.leverage if session.scores is not None else 0.0,
     )
 
 
@@ -135,4 +137,6 @@ def worth_of(
     draw = draw_of(session.id, rule.id, explores) if any(response.spread) else 0.0
     draw = draw or (-CAUTION if basis == "data" else 0.0)
     drawn = incremental_margin_minor(response, stake, situation, draw) if draw else expected
-    return Worth(expected, basis, drawn, stake.propensity * stake.margin_minor)
+    # What moves many is worth waiting for: who hesitates shows it better later, and there is one first offer.
+    weight = max(1.0, *response.weights[LEVERAGE : LEVERAGE + 1], 1.0)
+    return Worth(expected, basis, drawn, stake.propensity * stake.margin_minor * weight)

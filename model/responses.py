@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 EACH_ARM_LEAST = 50
 """From fewer visits in either arm nothing is learned: the prior stays."""
-SPREAD_LEAST = (0.1, 0.3, 0.1, 0.1, 0.1, 0.1)
+SPREAD_LEAST = (0.2, 0.3, 0.1, 0.1, 0.1, 0.1, 0.4)
 """A prior that says no more than "nothing" still leaves this much room to learn otherwise: for the effect itself, and little for
 how it differs between situations, of which a few hundred visits tell next to nothing."""
 OFFSET_SPREAD = 0.5
@@ -47,10 +47,11 @@ def learn(
 
 def posterior(trials: Sequence[Trial], prior: Response) -> Response:
     """What is believed after these trials of one action, of which some are treated and some are not."""
-    weights, spread = _effect(trials, prior)
+    weights, covariance = _effect(trials, prior)
     return Response(
-        weights=_six(weights),
-        spread=_six(spread),
+        weights=_rounded(weights),
+        spread=_rounded(np.sqrt(np.diag(covariance))),
+        covariance=tuple(_rounded(row) for row in covariance),
         take_share=_take_share(trials, prior),
         order_share=_order_share(trials, prior),
         session_count=len(trials),
@@ -58,7 +59,7 @@ def posterior(trials: Sequence[Trial], prior: Response) -> Response:
 
 
 def _effect(trials: Sequence[Trial], prior: Response) -> tuple[Floats, Floats]:
-    """The mode and the spread of the weights [6]."""
+    """The mode of the weights [7] and their covariance [7, 7]."""
     treated = np.array([trial.is_treated for trial in trials], dtype=np.float64)
     inputs = np.column_stack((np.ones(len(trials)), np.array([t.situation for t in trials]) * treated[:, None]))
     held = np.clip([trial.propensity for trial in trials], 1e-4, 1.0 - 1e-4)
@@ -75,7 +76,7 @@ def _effect(trials: Sequence[Trial], prior: Response) -> tuple[Floats, Floats]:
         found -= move
         if float(np.abs(move).max()) < 1e-9:
             break
-    return found[1:], np.sqrt(np.diag(np.linalg.inv(hessian)))[1:]
+    return found[1:], np.linalg.inv(hessian)[1:, 1:].astype(np.float64)
 
 
 def _take_share(trials: Sequence[Trial], prior: Response) -> float:
@@ -98,9 +99,8 @@ def _order_share(trials: Sequence[Trial], prior: Response) -> float:
     return float(prior.order_share + trust * (np.expm1(found) - prior.order_share))
 
 
-def _six(numbers: Floats) -> tuple[float, float, float, float, float, float]:
-    a, b, c, d, e, f = (round(float(number), 6) for number in numbers)
-    return a, b, c, d, e, f
+def _rounded(numbers: Floats) -> tuple[float, ...]:
+    return tuple(round(float(number), 6) for number in numbers)
 
 
-assert len(SITUATION) == 6, "a weight for each part of the situation"
+assert len(SPREAD_LEAST) == len(SITUATION), "a weight for each part of the situation"

@@ -45,7 +45,7 @@ def _state(events: list[Any], row: Any) -> Session:
         event = decode_event(stored["payload"])
         assert not isinstance(event, Unreadable), "only events that were read are stored"
         session = observe(session, stream_of(stored), event)
-    scores = Scores(row["purchase_score"], 0.0, order_ratio=row["order_ratio"] or 0.0)
+    scores = Scores(row["purchase_score"], 0.0, order_ratio=row["order_ratio"] or 0.0, leverage=row["leverage"] or 0.0)
     return replace(session, scores=scores)
 
 
@@ -57,6 +57,7 @@ def _trial(row: Any, session: Session, rule: ActionRule) -> Trial:
         has_cart=session.cart.value_minor > 0 or session.cart.line_count > 0,
         is_falling=row["trend"] == "falling",
         is_leaving=row["event_type"] == "exit_intent",
+        leverage=row["leverage"] or 0.0,
     )
     return Trial(
         action_id=rule.id,

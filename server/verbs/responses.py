@@ -2,7 +2,8 @@
 
 import argparse
 from datetime import UTC, datetime, timedelta
-from math import exp, hypot
+from math import exp
+from operator import mul
 from typing import Any, Literal
 
 import msgspec
@@ -22,6 +23,10 @@ from server.verbs._store import Store
 
 DAYS = 60
 _WIDTH = 1.96
+_ALWAYS = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_ANSWERING = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+_MOVABLE = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.4)
+"""A leverage that one visit in ten has."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -102,23 +107,31 @@ def _as_json(rules: Rules, learned: dict[str, Response], counts: dict[str, tuple
 
 def _print(rules: Rules, learned: dict[str, Response], counts: dict[str, tuple[int, int]]) -> None:
     table = Table(title="What each action does to the odds to buy: 1 is nothing, 2 doubles them")
-    for heading in ("action", "offered", "held back", "odds x", "where it answers a reason", "taken up", "goes by"):
+    for heading in (
+        "action",
+        "offered",
+        "held back",
+        "odds x",
+        "with a reason",
+        "with leverage",
+        "taken up",
+        "goes by",
+    ):
         justify: Literal["left", "right"] = "left" if heading in ("action", "goes by") else "right"
         table.add_column(heading, justify=justify, overflow="fold")
     for rule in rules.actions:
         response = learned.get(rule.id, PRIORS[offer_kind(rule)])
         offered, held = counts[rule.id]
-        answering = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
         basis = "own visits" if rule.id in learned else f"prior, until {EACH_ARM_LEAST} in each"
         table.add_row(
-            rule.id, f"{offered:,}", f"{held:,}", _odds(response, (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)),
-            _odds(response, answering), f"{response.take_share:.0%}", basis,
+            rule.id, f"{offered:,}", f"{held:,}", _odds(response, _ALWAYS),
+            _odds(response, _ANSWERING), _odds(response, _MOVABLE), f"{response.take_share:.0%}", basis,
         )  # fmt: skip
     Console().print(table)
 
 
 def _odds(response: Response, situation: tuple[float, ...]) -> str:
     """The factor with its 95 % interval."""
-    effect = sum(w * x for w, x in zip(response.weights, situation, strict=True))
-    half = _WIDTH * hypot(*(s * x for s, x in zip(response.spread, situation, strict=True)))
+    effect = sum(map(mul, response.weights, situation))
+    half = _WIDTH * response.spread_of(situation)
     return f"{exp(effect):.2f} ({exp(effect - half):.2f} to {exp(effect + half):.2f})"

@@ -24,7 +24,7 @@ from core.margin import (
 
 chances = st.floats(0.0, 1.0)
 money = st.floats(0, 1e6)
-weights = st.tuples(*[st.floats(-2, 2)] * 6)
+weights = st.tuples(*[st.floats(-2, 2)] * 7)
 situations = st.builds(
     situation_of,
     propensity=chances,
@@ -32,11 +32,12 @@ situations = st.builds(
     has_cart=st.booleans(),
     is_falling=st.booleans(),
     is_leaving=st.booleans(),
+    leverage=st.just(0.0) | chances,
 )
 responses = st.builds(
     Response,
     weights=weights,
-    spread=st.tuples(*[st.floats(0, 1)] * 6),
+    spread=st.tuples(*[st.floats(0, 1)] * 7),
     take_share=chances,
     order_share=st.floats(-0.5, 0.5),
 )
@@ -44,8 +45,8 @@ responses = st.builds(
 
 def by_hand(response: Response, stake: Stake, situation: tuple[float, ...], draw: float) -> float:
     """The same through odds: buyers with the action bring their margin and cost what is taken up; those without, their margin."""
-    effect = sum(response.weights[i] * situation[i] for i in range(6))
-    effect += draw * math.sqrt(sum((response.spread[i] * situation[i]) ** 2 for i in range(6)))
+    effect = sum(response.weights[i] * situation[i] for i in range(7))
+    effect += draw * math.sqrt(sum((response.spread[i] * situation[i]) ** 2 for i in range(7)))
     effect = max(-10.0, min(10.0, effect))
     odds = stake.propensity / (1 - stake.propensity) * math.exp(effect)
     buyers = odds / (1 + odds)
@@ -84,8 +85,8 @@ def test_more_effect_is_never_worth_less_where_an_order_still_earns(
     w: tuple[float, ...], more: float, propensity: float, margin: float, cost: float, at: tuple[float, ...], take: float
 ) -> None:
     assume(margin > cost)
-    less = Response(weights=w, take_share=take)  # type: ignore[arg-type]
-    greater = Response(weights=(w[0] + more, *w[1:]), take_share=take)  # type: ignore[arg-type]
+    less = Response(weights=w, take_share=take)
+    greater = Response(weights=(w[0] + more, *w[1:]), take_share=take)
     stake = Stake(propensity, margin, cost)
     gained = incremental_margin_minor(greater, stake, at) - incremental_margin_minor(less, stake, at)
     assert gained >= -1e-9 * (1 + margin)
@@ -104,7 +105,7 @@ def test_a_chance_stays_a_chance_and_a_decided_visit_is_not_moved(
 def test_what_changes_nothing_is_worth_exactly_nothing(
     propensity: float, margin: float, situation: tuple[float, ...]
 ) -> None:
-    nothing = Response(weights=(0.0,) * 6)
+    nothing = Response(weights=(0.0,) * 7)
     assert propensity_with(nothing, propensity, situation) == propensity
     assert incremental_margin_minor(nothing, Stake(propensity, margin, 0.0), situation) == 0.0
 
@@ -123,9 +124,36 @@ def test_a_situation_has_its_parts_in_order_and_within_one(propensity: float) ->
     here = situation_of(propensity=propensity, answers_friction=True, has_cart=False, is_falling=True, is_leaving=False)
     assert dict(zip(SITUATION, here, strict=True)) == {
         "always": 1.0, "answers_friction": 1.0, "has_cart": 0.0, "is_falling": 1.0, "is_leaving": 0.0,
-        "propensity": here[-1],
+        "propensity": here[5], "leverage": 0.0,
     }  # fmt: skip
-    assert -1.0 - 1e-9 <= here[-1] <= 1.0 + 1e-9
+    assert -1.0 - 1e-9 <= here[5] <= 1.0 + 1e-9
+
+
+def test_a_model_that_knows_the_leverage_speaks_for_the_reasons_to_hesitate_too() -> None:
+    flags = {"has_cart": True, "is_falling": False, "is_leaving": False}
+    told = situation_of(propensity=0.4, answers_friction=True, leverage=0.3, **flags)
+    assert (told[1], told[-1]) == (0.0, 0.3)
+    assert situation_of(propensity=0.4, answers_friction=True, **flags)[1] == 1.0
+
+
+def test_weights_that_vary_together_are_less_unsure_where_they_were_seen_together() -> None:
+    apart = Response(weights=(0.0,) * 7, spread=(0.3, 0.3, 0.0, 0.0, 0.0, 0.0, 0.0))
+    rows = [[0.0] * 7 for _ in range(7)]
+    rows[0][0] = rows[1][1] = 0.09
+    rows[0][1] = rows[1][0] = -0.08
+    together = Response(weights=apart.weights, spread=apart.spread, covariance=tuple(map(tuple, rows)))
+    both, first = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert together.spread_of(both) < 0.5 * apart.spread_of(both)
+    assert together.spread_of(first) == pytest.approx(apart.spread_of(first))
+
+
+def test_what_was_learned_before_there_was_a_leverage_still_counts() -> None:
+    old = Response(weights=(0.2, 0.5, 0.0, 0.0, 0.0, 0.0), spread=(0.1,) * 6, session_count=900)
+    new = Response(weights=(*old.weights, 0.0), spread=(*old.spread, 0.0), session_count=900)
+    here = situation_of(
+        propensity=0.4, answers_friction=False, has_cart=True, is_falling=False, is_leaving=False, leverage=0.4
+    )
+    assert propensity_with(old, 0.4, here, 1.0) == propensity_with(new, 0.4, here, 1.0)
 
 
 def test_every_action_type_has_a_prior_and_answers_reasons_that_exist() -> None:

@@ -46,13 +46,13 @@ def test_the_other_answers_are_listed_and_none_is_left_out() -> None:
 
 
 def prior_row(kind: str) -> str:
-    """How an action's prior is written: factors on the odds to buy, in general and where it answers a reason."""
+    """How an action's prior is written: its share of the leverage, and the odds where it answers a reason."""
     prior = PRIORS[kind]
-    always, answering, *others, propensity = prior.weights
-    assert not any(others), "the table shows three weights: add a column for another"
+    always, answering, *others, leverage = prior.weights
+    assert not any((always, *others)), "the table shows two weights: add a column for another"
     reasons = ", ".join(f"`{name}`" for name in ANSWERS[kind]) or "none"
     return (
-        f"| `{kind}` | {math.exp(always):.2f} | {math.exp(always + answering):.2f} | {propensity:+.1f} | {prior.take_share:.0%} "
+        f"| `{kind}` | {leverage:.0%} | {math.exp(answering):.2f} | {prior.take_share:.0%} "
         f"| {prior.order_share:+.0%} | {reasons} |"
     )
 
@@ -72,7 +72,7 @@ def test_the_numbers_in_the_text_are_those_of_the_code() -> None:
     assert f"{Choosing().explore_share:.0%} of visits" in text
     assert f"at least {Choosing().least_gain_share:.0%}" in text
     assert f"half as many after {EXPLORED} randomised visits" in text
-    assert CAUTION == 0.25, "the text says a quarter"
+    assert CAUTION == 0.5, "the text says half"
     assert f"{ACTIONS_KEPT} actions" in text
     assert all(f"`{page}`" in POLICY for page in PAYMENT_PAGES)
     assert len(MOMENTS) == 5

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from core.margin import PRIORS, Response, Trial, propensity_with, situation_of
-from model.responses import EACH_ARM_LEAST, learn, posterior
+from model.responses import EACH_ARM_LEAST, SPREAD_LEAST, learn, posterior
 
 PRIOR = PRIORS["free_shipping"]
 
@@ -19,9 +19,10 @@ def trials(
     take_share: float = 0.6,
     grows: float = 0.0,
     bias: float = 0.0,
+    has_leverage: bool = False,
 ) -> list[Trial]:
     """Visits of which half are treated, whose odds to buy move by these weights; `bias`: by how much the scores are off."""
-    chance, planted, made = Random(seed), Response(weights=weights), []  # type: ignore[arg-type]
+    chance, planted, made = Random(seed), Response(weights=weights), []
     for _ in range(count):
         propensity = chance.uniform(0.15, 0.7)
         situation = situation_of(
@@ -30,6 +31,7 @@ def trials(
             has_cart=chance.random() < 0.6,
             is_falling=chance.random() < 0.4,
             is_leaving=chance.random() < 0.2,
+            leverage=chance.uniform(0.0, 0.6) if has_leverage else 0.0,
         )
         odds = propensity / (1 - propensity) * math.exp(bias)
         is_treated, truth = chance.random() < 0.5, odds / (1 + odds)
@@ -45,8 +47,18 @@ def test_a_planted_effect_is_found_and_its_spread_narrows() -> None:
     found = posterior(trials(20_000, (0.3, 0.8, 0.0, 0.0, 0.0, 0.0)), PRIOR)
     assert found.weights[0] == pytest.approx(0.3, abs=0.15)
     assert found.weights[1] == pytest.approx(0.8, abs=0.15)
-    assert all(after < max(before, 0.1) for after, before in zip(found.spread, PRIOR.spread, strict=True))
+    assert all(after < before for after, before in zip(found.spread[:6], SPREAD_LEAST, strict=False))
     assert found.session_count == 20_000
+
+
+@pytest.mark.parametrize("planted", [1.6, 0.0, -0.8])
+def test_how_much_of_the_models_leverage_holds_in_this_shop_is_learned(planted: float) -> None:
+    found = posterior(trials(20_000, (0.0,) * 6 + (planted,), has_leverage=True), PRIOR)
+    assert found.weights[-1] == pytest.approx(planted, abs=0.35)
+    here = situation_of(
+        propensity=0.4, answers_friction=False, has_cart=False, is_falling=False, is_leaving=False, leverage=0.4
+    )
+    assert found.spread_of(here) < 0.5 * PRIOR.spread_of(here), "seen together, they are known together"
 
 
 def test_where_nothing_works_the_prior_is_unlearned() -> None:

@@ -79,7 +79,7 @@ def _response(dice: Random) -> Response:
     spread = six(0.4)
     return Response(
         weights=six(1.5),
-        spread=(abs(spread[0]), *map(abs, spread[1:])),  # type: ignore[arg-type]
+        spread=(abs(spread[0]), *map(abs, spread[1:])),
         take_share=dice.random(),
         order_share=dice.uniform(-0.1, 0.1),
         session_count=dice.randint(0, 10_000),

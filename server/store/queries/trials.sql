@@ -3,7 +3,7 @@
 -- and whether the offer was taken up.
 SELECT
     s.session_id, d.action_id, d.arm, d.purchase_score, d.trend, d.frictions, d.stream_day, d.stream_id, d.seq,
-    e.event_type, e.epoch, e.step, e.order_ratio,
+    e.event_type, e.epoch, e.step, e.order_ratio, e.leverage,
     coalesce((
         SELECT sum(o.net_minor)
         FROM marts.orders AS o
