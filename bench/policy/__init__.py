@@ -2,9 +2,9 @@
 
 Every visit is played under every policy from the same seed, so that a difference is the policy's. Margin is what the
 orders earn after what was given away. `served` is the product: rules, the starter bundle, and what it learned from the
-shop's own randomised visits; `cold` is the same before it learned anything. `all` gives every visit free shipping at the first
-calm moment, `random` every other one, `threshold` whoever has a score below a quarter after three pages ("when
-abandonment is more than 75 % likely"), `oracle` knows the shop (bench/policy/oracle.py).
+shop's own randomised visits (bench/policy/trials.py); `cold` is the same before it learned anything. `all` gives every
+visit free shipping at the first calm moment, `random` every other one, `threshold` whoever has a score below a quarter
+after three pages ("when abandonment is more than 75 % likely"), `oracle` knows the shop (bench/policy/oracle.py).
 """
 
 import time
@@ -27,9 +27,9 @@ from bench.policy.oracle import THRESHOLDS_SHARE, Oracle
 from bench.policy.play import Visit, decided, left_alone, served
 from bench.policy.shops import DEFAULT_SHOPS, load_shops
 from bench.policy.summary import print_table, summary_of
+from bench.policy.trials import trials_of
 from core.actions import type_of
 from core.margin import PRIORS, Response
-from core.records import Arm
 from core.rules import Money, Rules, bind
 from core.rules_text import parse_rules
 from core.scoring import Scorer
@@ -40,7 +40,7 @@ from model.simulator.intents import Parameters
 from model.simulator.shopper import Shopper, draw_shopper
 
 RULES = Path(__file__).with_name("rules.toml")
-LEARN, QUICK_LEARN = 20_000, 500
+LEARN, QUICK_LEARN = 60_000, 3000
 VISITS, QUICK_VISITS = 2000, 160
 TRIED, QUICK_TRIED = 300, 40
 SEED = 7
@@ -75,15 +75,15 @@ def _shop(number: int, shop: Parameters, counts: tuple[int, int, int]) -> dict[s
     scorer, rules = load_scorer(), _rules(shop, {})
     learned = _learned(shop, rules, scorer, first, learn_count)
     taught = _rules(shop, learned)
-    begin = first + 2 * learn_count * len(rules.actions)
+    begin = first + learn_count
     shoppers = list(_shoppers(shop, begin, visit_count))
     none = _by_seed(decided(shopper, _never) for shopper in shoppers)
     scores = left_alone(shoppers, scorer)
     kinds = [type_of(rule.action) for rule in rules.actions]
     least = _best_threshold(list(_shoppers(shop, begin + visit_count, tried_count)), kinds)
     policies: dict[str, dict[int, Visit]] = {
-        "served": _by_seed(served(shoppers, taught, scorer, _always)),
-        "cold": _by_seed(served(shoppers, rules, scorer, _always)),
+        "served": _by_seed(served(shoppers, taught, scorer)),
+        "cold": _by_seed(served(shoppers, rules, scorer)),
         "all": _by_seed(decided(shopper, _give) for shopper in shoppers),
         "random": _by_seed(
             decided(shopper, _give if Random(shopper.seed).random() < 0.5 else _never) for shopper in shoppers
@@ -102,16 +102,10 @@ def _shop(number: int, shop: Parameters, counts: tuple[int, int, int]) -> dict[s
 
 
 def _learned(shop: Parameters, rules: Rules, scorer: Scorer, first: int, count: int) -> dict[str, Response]:
-    """What the shop's own visits say of each action, tried one at a time: with several, the first choice is hardly ever the
-    one that answers a rare reason. Nor does anybody explore: an offer made early is no trial of that reason either."""
-    learned: dict[str, Response] = {}
-    for place, rule in enumerate(rules.actions):
-        trial = replace(rules, actions=(rule,), choosing=replace(rules.choosing, explore_share=0.0))
-        begin, visits = first + 2 * count * place, count if rule.trigger == "pause" else count // 4
-        done = served(_shoppers(shop, begin, visits), trial, scorer, _half, is_measured=False)
-        trials = [visit.trial for visit in done if visit.trial is not None]
-        learned |= learn(trials, {rule.id: PRIORS[offer_kind(rule)]})
-    return learned
+    """What the shop's own visits say of each action. Nobody explores: an offer made early is no trial of a rarer reason."""
+    trial = replace(rules, choosing=replace(rules.choosing, explore_share=0.0))
+    trials = list(trials_of(_shoppers(shop, first, count), trial, scorer))
+    return learn(trials, {rule.id: PRIORS[offer_kind(rule)] for rule in rules.actions})
 
 
 def _rules(shop: Parameters, responses: dict[str, Response]) -> Rules:
@@ -126,14 +120,6 @@ def _shoppers(shop: Parameters, first: int, count: int) -> Iterable[Shopper]:
 
 def _by_seed(visits: Iterable[Visit]) -> dict[int, Visit]:
     return {visit.seed: visit for visit in sorted(visits)}
-
-
-def _half(seed: int) -> Arm:
-    return "treatment" if seed % 2 else "control"
-
-
-def _always(_: int) -> Arm:
-    return "treatment"
 
 
 def _never(_: Moment) -> str | None:

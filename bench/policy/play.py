@@ -11,15 +11,11 @@ from typing import NamedTuple
 from bench.policy.moment import DISCOUNT, Judge, Moment
 from bench.policy.oracle import Oracle
 from core import events as ev
-from core.actions import type_of
 from core.engine import Turn, advance
-from core.margin import Trial
 from core.policy import MOMENTS, PAYMENT_PAGES
-from core.records import Arm
 from core.rules import Rules
 from core.scoring import Scorer
 from core.session import Session
-from core.stakes import expected_order_minor, situation_now
 from model.importers.simulated import START_MS, stream_of
 from model.simulator.intents import Answer
 from model.simulator.play import Happening, Play
@@ -38,24 +34,20 @@ class Visit(NamedTuple):
     margin_minor: float
     gain_minor: float
     offered: tuple[str, ...]
-    trial: Trial | None
 
 
 def served(
     shoppers: Iterable[Shopper],
     rules: Rules,
     scorer: Scorer,
-    arm: Callable[[int], Arm],
     *,
     is_measured: bool = True,
     on_score: Callable[[Shopper, float | None], None] | None = None,
 ) -> Iterator[Visit]:
-    """Each visit under these rules, as the server would serve it. `arm` of the shopper's seed. `is_measured`: what each
+    """Each visit under these rules, as the server would serve it. `is_measured`: what each
     offer is worth is worked out. `on_score` is told after each event."""
     waiting = iter(shoppers)
-    running = [
-        _Served(shopper, arm(shopper.seed), is_measured=is_measured) for shopper in islice(waiting, scorer.max_batch)
-    ]
+    running = [_Served(shopper, is_measured=is_measured) for shopper in islice(waiting, scorer.max_batch)]
     while running:
         going = [one for one in running if one.has_next()]
         for one in running:
@@ -66,12 +58,10 @@ def served(
             one.session = step.session
             if on_score is not None:
                 on_score(one.shopper, step.scores.purchase if step.scores is not None else None)
-            if step.answer is not None and step.answer.action_id and one.first is None:
-                one.note(rules, step.answer.action_id, step.answer.arm == "treatment")
             if step.offer is not None and step.answer is not None:
                 one.show(step.offer.decision_id, step.answer.action_id, step.answer.action_type)
         fresh = islice(waiting, scorer.max_batch - len(going))
-        running = going + [_Served(shopper, arm(shopper.seed), is_measured=is_measured) for shopper in fresh]
+        running = going + [_Served(shopper, is_measured=is_measured) for shopper in fresh]
 
 
 def left_alone(shoppers: Iterable[Shopper], scorer: Scorer) -> dict[int, list[float | None]]:
@@ -81,7 +71,7 @@ def left_alone(shoppers: Iterable[Shopper], scorer: Scorer) -> dict[int, list[fl
     def note(shopper: Shopper, score: float | None) -> None:
         scores.setdefault(shopper.seed, []).append(score)
 
-    for _ in served(shoppers, Rules(), scorer, lambda _: "treatment", on_score=note):
+    for _ in served(shoppers, Rules(), scorer, on_score=note):
         pass
     return scores
 
@@ -105,7 +95,7 @@ def decided(shopper: Shopper, judge: Judge, scores: list[float | None] | None = 
                 offered, gain = chosen, gain_of(shopper, events, chosen)
                 play.offer("0" * 16, chosen, chosen)
         happening = play.next()
-    return _visit(play, (offered,) if offered else (), gain, None)
+    return _visit(play, (offered,) if offered else (), gain)
 
 
 def gain_of(shopper: Shopper, events: Sequence[ev.Event], action_type: str) -> float:
@@ -120,10 +110,9 @@ def gain_of(shopper: Shopper, events: Sequence[ev.Event], action_type: str) -> f
 class _Served:
     """One visit on its way through the engine."""
 
-    def __init__(self, shopper: Shopper, arm: Arm, *, is_measured: bool) -> None:
+    def __init__(self, shopper: Shopper, *, is_measured: bool) -> None:
         self.shopper, self.play = shopper, Play(shopper, START_MS)
-        self.session = Session(id=shopper.seed.to_bytes(16, "big"), traffic="simulated", forced_arm=arm)
-        self.first: tuple[str, str, tuple[float, ...], float, float | None, bool] | None = None
+        self.session = Session(id=shopper.seed.to_bytes(16, "big"), traffic="simulated", forced_arm="treatment")
         self.is_over = False
         self._offered: list[str] = []
         self._is_measured, self._gain = is_measured, 0.0
@@ -142,45 +131,29 @@ class _Served:
         stream = stream_of(self.shopper.seed, self._happening.document, START_MS)
         return Turn(self.session, stream, self._happening.event, rules)
 
-    def note(self, rules: Rules, action_id: str, is_treated: bool) -> None:
-        """The visit's first choice, whether it is carried out or not."""
-        assert self._happening is not None
-        assert self.session.scores is not None
-        rule = next(rule for rule in rules.actions if rule.id == action_id)
-        situation = situation_now(self.session, self._happening.event, rule)
-        expected = expected_order_minor(self.session)
-        kind = type_of(rule.action)
-        self.first = action_id, kind, situation, self.session.scores.purchase, expected, is_treated
-
     def show(self, decision_id: str, action_id: str, action_type: str) -> None:
         self._offered.append(action_type)
         self._gain += gain_of(self.shopper, self._events, action_type) if self._is_measured else 0.0
         self.play.offer(decision_id, action_id, action_type)
 
     def visit(self) -> Visit:
-        trial = None
-        if self.first is not None:
-            action_id, kind, situation, propensity, expected, is_treated = self.first
-            is_taken = is_treated and kind in self.play.taken
-            order = _order_minor(self.play) if self.play.mind.has_bought else 0.0
-            trial = Trial(action_id, situation, propensity, is_treated, is_taken, expected, order)
-        return _visit(self.play, tuple(self._offered), self._gain, trial)
+        return _visit(self.play, tuple(self._offered), self._gain)
 
 
-def _visit(play: Play, offered: tuple[str, ...], gain: float, trial: Trial | None) -> Visit:
+def _visit(play: Play, offered: tuple[str, ...], gain: float) -> Visit:
     has_bought = play.mind.has_bought
     margin = _margin_minor(play) if has_bought else 0.0
-    return Visit(play.shopper.seed, play.shopper.intent_name, has_bought, margin, gain, offered, trial)
+    return Visit(play.shopper.seed, play.shopper.intent_name, has_bought, margin, gain, offered)
 
 
 def _margin_minor(play: Play) -> float:
     """What the order in the cart earns: a shopper who took free shipping pays none."""
     shopper = play.shopper
     paid = 0 if DISCOUNT in play.taken else shopper.shipping_minor
-    return shopper.parameters.margins.of_order(value_minor=round(_order_minor(play)), shipping_paid_minor=paid)
+    return shopper.parameters.margins.of_order(value_minor=round(order_minor_of(play)), shipping_paid_minor=paid)
 
 
-def _order_minor(play: Play) -> float:
+def order_minor_of(play: Play) -> float:
     """What the order is worth, with what an upsell added to it."""
     answers = play.shopper.intent.answers
     grown = max((answers.get(kind, Answer()).order_share for kind in play.taken), default=0.0)
