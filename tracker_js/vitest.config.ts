@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  define: { RENDERER: '"r.test.js"' },
+  define: { LATE: '"l.test.js"' },
   test: { environment: 'happy-dom', include: ['test/**/*.test.ts'], restoreMocks: true, unstubGlobals: true },
 })

@@ -1,22 +1,29 @@
-"""The files that browsers load: the tracker, its pinned form, and the renderer. Read and compressed once, at start."""
+"""The files that browsers load: the tracker, its pinned form, and its chunks. Read and compressed once, at start."""
 
 import gzip
-import json
 import re
 from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 from aiohttp import web
 from msgspec import Struct
 
 from server.net.problems import problem
 
 _YEAR_S = 31_536_000
-_RENDERER = re.compile(r"^r\.[\w-]+\.js$")
+_CHUNK = re.compile(r"^[a-z]+\.[\w-]+\.js$")
 
 FOREVER = f"public, max-age={_YEAR_S}, immutable"
 SHORTLY = "public, max-age=300, must-revalidate"
 """A new tracker reaches every shop within five minutes."""
+
+
+class Manifest(Struct, frozen=True):
+    """`version` is the release, under which the tracker is pinned too; `chunks` are the files that it imports, by their names."""
+
+    version: str = ""
+    chunks: dict[str, str] = {}
 
 
 class Script(Struct, frozen=True):
@@ -28,20 +35,23 @@ class Script(Struct, frozen=True):
 
 
 class Pages:
-    """What is in the static folder: `t.js`, `r.<hash>.js`, and `v/<version>/t.js` of earlier releases."""
+    """What is in the static folder: `t.js`, its chunks `<name>.<hash>.js`, and `v/<version>/t.js` of earlier releases."""
 
     def __init__(self, folder: Path) -> None:
         tracker = folder / "t.js"
         self.tracker = _script(tracker) if tracker.is_file() else None
-        self._renderers = {path.name: _script(path) for path in folder.glob("r.*.js") if _RENDERER.match(path.name)}
+        self._chunks = {path.name: _script(path) for path in folder.glob("*.*.js") if _CHUNK.match(path.name)}
         self._pinned = {path.parent.name: _script(path) for path in folder.glob("v/*/t.js")}
-        if self.tracker is not None:
-            self._pinned |= {self.tracker.version: self.tracker, _release(folder): self.tracker}
+        manifest = _manifest(folder)
+        self._missing = sorted(set(manifest.chunks.values()) - set(self._chunks))
+        if self.tracker is None:
+            self._missing.append("t.js")
+        else:
+            self._pinned |= {self.tracker.version: self.tracker, manifest.version: self.tracker}
 
     def problems(self) -> list[str]:
         """What is missing, in words; for /readyz."""
-        missing = [name for name, found in (("t.js", self.tracker), ("r.<hash>.js", self._renderers)) if not found]
-        return [f"static/{name} is missing. Next: run `make tracker`." for name in missing]
+        return [f"static/{name} is missing. Next: run `make tracker`." for name in self._missing]
 
     async def newest(self, request: web.Request) -> web.Response:
         return _answer(request, self.tracker, SHORTLY)
@@ -50,16 +60,17 @@ class Pages:
         """A page that names a version, with `integrity` if it likes, gets these very bytes for ever."""
         return _answer(request, self._pinned.get(request.match_info["version"]), FOREVER)
 
-    async def renderer(self, request: web.Request) -> web.Response:
-        return _answer(request, self._renderers.get(f"r.{request.match_info['hash']}.js"), FOREVER)
+    async def chunk(self, request: web.Request) -> web.Response:
+        """What the tracker imports: its name holds its hash."""
+        return _answer(request, self._chunks.get(request.match_info["file"]), FOREVER)
 
 
-def _release(folder: Path) -> str:
-    """The release that the build names, under which it is pinned too; the version of the bytes always works."""
+def _manifest(folder: Path) -> Manifest:
+    """What the build says of itself; empty where it says nothing. The version of the bytes always works."""
     try:
-        return str(json.loads((folder / "manifest.json").read_text())["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError):
+        return Manifest()
 
 
 def _script(path: Path) -> Script:

@@ -53,7 +53,7 @@ class NetServer:
                 self._add_claims(app, *claims, sites)
             app.router.add_get("/_fc/t.js", pages.newest)
             app.router.add_get("/_fc/v/{version}/t.js", pages.pinned)
-            app.router.add_get(r"/_fc/r.{hash:[\w-]+}.js", pages.renderer)
+            app.router.add_get(r"/_fc/{file:[a-z]+\.[\w-]+\.js}", pages.chunk)
         app.router.add_get("/livez", health.livez)
         app.router.add_get("/readyz", health.readyz)
         app.router.add_get("/metrics", health.metrics)

@@ -10,11 +10,12 @@ from tests.server.serving import Served, served
 
 @pytest.fixture
 def static(tmp_path: Path) -> Path:
-    """A static folder with a tracker and a renderer."""
+    """A static folder with a tracker and two chunks."""
     folder = tmp_path / "static"
     folder.mkdir()
     (folder / "t.js").write_text("/* tracker */" * 100)
     (folder / "r.abc123.js").write_text("/* renderer */" * 100)
+    (folder / "claim.abc123.js").write_text("/* claim */" * 100)
     return folder
 
 

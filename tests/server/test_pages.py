@@ -45,9 +45,9 @@ async def test_the_tracker_is_plain_where_it_must_be_and_has_another_tag_then(se
     assert plain["ETag"] != packed["ETag"]
 
 
-async def test_a_pinned_tracker_and_a_renderer_never_change(server: Served, static: Path) -> None:
+async def test_a_pinned_tracker_and_its_chunks_never_change(server: Served, static: Path) -> None:
     version = sha256((static / "t.js").read_bytes()).hexdigest()[:12]
-    for path in (f"/_fc/v/{version}/t.js", "/_fc/r.abc123.js"):
+    for path in (f"/_fc/v/{version}/t.js", "/_fc/r.abc123.js", "/_fc/claim.abc123.js"):
         status, headers, _ = await _get(server, path)
         assert (status, headers["Cache-Control"]) == (200, YEAR)
 
@@ -95,6 +95,15 @@ async def test_a_missing_tracker_is_a_reason_not_to_be_ready(tmp_path: Path) -> 
         status, _, body = await _get(server, "/readyz")
         assert (status, (await _get(server, "/_fc/t.js"))[0]) == (503, 404)
     assert b"static/t.js is missing. Next:" in body
+
+
+async def test_a_chunk_that_the_build_names_and_that_is_not_there_is_a_reason_too(static: Path) -> None:
+    (static / "manifest.json").write_text('{"version": "0.2.0", "chunks": {"r": "r.abc123.js", "l": "l.abc123.js"}}')
+    async with served(static=static) as server:
+        status, _, body = await _get(server, "/readyz")
+    assert status == 503
+    assert b"static/l.abc123.js is missing. Next:" in body
+    assert b"r.abc123.js" not in body
 
 
 # shows: M3

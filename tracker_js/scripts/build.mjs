@@ -1,49 +1,84 @@
 /**
- * Build static/t.js, static/r.<hash>.js and what that loads from src/, and hold them to their size.
+ * Build what browsers load from src/, and hold each file to its size: static/t.js and the chunks that it imports by name.
  *
- * `npm run build` writes them, static/manifest.json and scripts/sizes.json, the committed table that the next change is compared with.
- * `--check` writes nothing and fails where the committed files are not what the source builds.
+ * `npm run build` writes them, static/manifest.json and scripts/sizes.json, the committed table that the next change is
+ * compared with. `-- --table` prints where the bytes of each file go. `--check` writes nothing and fails where the
+ * committed files are not what the source builds. To add a chunk: a row in `CHUNKS`, and `import()` of its entry.
  */
 
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { minify } from 'terser'
+import { describe, gzip, modulesOf, printTable, sha, sizeOf } from './sizes.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const src = join(root, 'src')
 const out = join(root, '..', 'static')
 const sizesFile = join(root, 'scripts', 'sizes.json')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const isCheck = process.argv.includes('--check')
-/** Bytes of gzip -9: the build fails above them. */
-const LIMITS = { 't.js': 6500, 'r.js': 7000, 'claim.js': 1200 }
 
-async function bundle(entry, format, { define = {}, compress = {}, apart = {} } = {}) {
-  // What is a bundle of its own is imported by the name of its file, which stands beside.
-  const own = {
-    name: 'own',
-    setup: ({ onResolve }) =>
-      onResolve({ filter: /^\./ }, ({ path, kind }) =>
-        kind === 'dynamic-import' && apart[path] ? { path: `./${apart[path]}`, external: true } : undefined,
-      ),
-  }
-  const result = await build({
-    entryPoints: [join(root, 'src', entry)],
+/** Bytes of gzip -9: the build fails above them. */
+const TRACKER_LIMIT = 6500
+/** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
+const CHUNKS = [
+  { name: 'l', entry: 'late/index.ts', limit: 3000 },
+  { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { hoist_funs: true } },
+  { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
+]
+/** What t.js itself imports. It is no module, so it is told the names of these files here. */
+const TOLD = { LATE: 'l' }
+
+/** By the name of the chunk: its file, its bytes and where they come from. */
+const built = new Map()
+
+/** A chunk is built once, and before whoever imports it: its name holds its hash. */
+function chunk(one) {
+  if (!built.has(one.name))
+    built.set(
+      one.name,
+      bundle(one.entry, 'esm', one).then((made) => ({
+        ...one,
+        ...made,
+        file: `${one.name}.${sha('sha256', made.data, 'hex').slice(0, 10)}.js`,
+      })),
+    )
+  return built.get(one.name)
+}
+
+/** A chunk is imported by the name of its file, which stands beside. */
+const apart = {
+  name: 'apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, async ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const wanted = relative(src, resolve(resolveDir, path))
+      const one = CHUNKS.find(({ entry }) => entry === `${wanted}.ts`)
+      return one && { path: `./${(await chunk(one)).file}`, external: true }
+    }),
+}
+
+async function bundle(entry, format, { define = {}, compress = {} } = {}) {
+  const options = {
+    entryPoints: [join(src, entry)],
+    absWorkingDir: src,
     bundle: true,
-    minifySyntax: true,
     write: false,
     format,
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
     define,
-    plugins: [own],
-  })
+    plugins: [apart],
+  }
   // esbuild bundles; terser makes it small, alone: names that both shorten come out longer.
-  const { code } = await minify(result.outputFiles[0].text, {
+  const [bundled, weighed] = await Promise.all([
+    build({ ...options, minifySyntax: true }),
+    build({ ...options, minify: true, metafile: true }),
+  ])
+  const { code } = await minify(bundled.outputFiles[0].text, {
     ecma: 2020,
     module: true,
     toplevel: true,
@@ -60,55 +95,39 @@ async function bundle(entry, format, { define = {}, compress = {}, apart = {} } 
     },
     format: { comments: false },
   })
-  return Buffer.from(code)
+  const data = Buffer.from(code)
+  return { data, modules: modulesOf(weighed.metafile, gzip(data)) }
 }
 
-const sha = (name, data, encoding) => createHash(name).update(data).digest(encoding)
-const gzip = (data) => gzipSync(data, { level: 9 }).length
-const brotli = (data) => brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length
-
-const named = (data) => `r.${sha('sha256', data, 'hex').slice(0, 10)}.js`
-
-const claim = await bundle('render/claim.ts', 'esm')
-const claimName = named(claim)
-const renderer = await bundle('render/index.ts', 'esm', {
-  compress: { hoist_funs: true },
-  apart: { './claim': claimName },
-})
-const rendererName = named(renderer)
-const tracker = await bundle('boot.ts', 'iife', { define: { RENDERER: JSON.stringify(rendererName) } })
-const files = { 't.js': tracker, [rendererName]: renderer, [claimName]: claim }
+const chunks = await Promise.all(CHUNKS.map(chunk))
+const fileOf = (name) => chunks.find((one) => one.name === name).file
+const define = Object.fromEntries(Object.entries(TOLD).map(([word, name]) => [word, JSON.stringify(fileOf(name))]))
+const tracker = { name: 't', file: 't.js', limit: TRACKER_LIMIT, ...(await bundle('boot.ts', 'iife', { define })) }
+const all = [tracker, ...chunks]
 
 const before = existsSync(sizesFile) ? JSON.parse(readFileSync(sizesFile, 'utf8')) : {}
 const sizes = {}
 let failed = false
-for (const [label, data] of [
-  ['t.js', tracker],
-  ['r.js', renderer],
-  ['claim.js', claim],
-]) {
-  sizes[label] = { raw: data.length, gzip: gzip(data), brotli: brotli(data) }
-  const change = sizes[label].gzip - (before[label]?.gzip ?? 0)
-  console.log(
-    `${label}: ${sizes[label].gzip} gz (${change >= 0 ? '+' : ''}${change}), ${sizes[label].brotli} br, limit ${LIMITS[label]} gz`,
-  )
-  if (sizes[label].gzip > LIMITS[label]) {
+for (const { name, data, limit, modules } of all) {
+  const label = `${name}.js`
+  const size = sizeOf(data)
+  sizes[label] = { ...size, limit, modules }
+  const change = size.gzip - (before[label]?.gzip ?? 0)
+  console.log(`${label}: ${size.gzip} gz (${change >= 0 ? '+' : ''}${change}), ${size.brotli} br, limit ${limit} gz`)
+  if (process.argv.includes('--table')) printTable(modules)
+  if (size.gzip > limit) {
     console.error(`${label} is over its limit. Next: make it smaller, or take something out.`)
     failed = true
   }
 }
 
-const described = Object.entries(files).map(([name, data]) => [
-  name,
-  {
-    bytes: data.length,
-    gzip: gzip(data),
-    sha256: sha('sha256', data, 'hex'),
-    integrity: `sha384-${sha('sha384', data, 'base64')}`,
-  },
-])
-const manifest = `${JSON.stringify({ version, renderer: rendererName, claim: claimName, files: Object.fromEntries(described) }, null, 2)}\n`
-const wanted = { ...files, 'manifest.json': Buffer.from(manifest) }
+const manifest = {
+  version,
+  chunks: Object.fromEntries(chunks.map(({ name, file }) => [name, file])),
+  files: Object.fromEntries(all.map(({ file, data }) => [file, describe(data)])),
+}
+const wanted = Object.fromEntries(all.map(({ file, data }) => [file, data]))
+wanted['manifest.json'] = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)
 
 if (isCheck) {
   for (const [name, data] of Object.entries(wanted)) {
@@ -119,7 +138,8 @@ if (isCheck) {
   }
 } else if (!failed) {
   mkdirSync(out, { recursive: true })
-  for (const name of readdirSync(out)) if (/^r\.[0-9a-f]+\.js$/.test(name) && !(name in wanted)) rmSync(join(out, name))
+  for (const name of readdirSync(out))
+    if (/^\w+\.[0-9a-f]{10}\.js$/.test(name) && !(name in wanted)) rmSync(join(out, name))
   for (const [name, data] of Object.entries(wanted)) writeFileSync(join(out, name), data)
   writeFileSync(sizesFile, `${JSON.stringify(sizes, null, 2)}\n`)
 }

@@ -30,7 +30,6 @@ function switchOn(): void {
   const mine = stops
   whenIdle(() =>
     offers.load().then(
-      // Here already when an offer comes, which then is drawn at once.
       (late) => mine === stops && mine.push(late.watch(host)),
       () => {},
     ),

@@ -1,7 +1,7 @@
 /**
- * What the first bundle, t.js, lends to the second, r.js: two files, one contract.
+ * What t.js lends to the chunks that come after it: files of their own, one contract.
  *
- * t.js holds what a page needs in its first second; r.js what can wait until the page rests.
+ * t.js holds what a page needs in its first second; l.js what can wait until the page rests; r.js what draws offers.
  */
 
 import { check, currentType, onView } from './capture/pages'
@@ -22,12 +22,12 @@ const visit = (): [host: string, site: string, session: Uint8Array] => [config.h
 export const host = { emit, slug, onView, check, currentType, captured, handlers, visit }
 export type Host = typeof host
 
-/** The second bundle's door. */
+/** The late chunk's door. */
 export interface Late {
   /** Begin to capture what needs time: attention, intent to leave, form fields. Returns the off switch. */
   watch: (host: Host) => Stop
   /** A frame that is not an ack. */
-  hear: (frame: ServerFrame, host: Host) => void
+  hear: (frame: ServerFrame, host: Host) => Promise<unknown>
   /** The page goes: nothing drawn stays. */
   clear: () => void
 }

@@ -1,4 +1,4 @@
-/** The way to the second bundle, which draws offers and captures what needs time. */
+/** The way to the late chunk, which captures what needs time and knows the renderer. */
 
 import * as config from './config'
 import { type Handler, handlers, host, type Late } from './host'
@@ -7,8 +7,8 @@ import { ServerTag, Tag } from './schema'
 import type { ServerFrame } from './transport'
 import { safe } from './util'
 
-/** Set at build time: the second bundle's file name, with its content's hash. */
-declare const RENDERER: string
+/** Set at build time: the late chunk's file name, with its content's hash. */
+declare const LATE: string
 
 let loading: Promise<Late> | undefined
 let late: Late | undefined
@@ -18,7 +18,7 @@ export const listen = (name: string, handler: Handler) => handlers.push([name, s
 
 /** Fetch it. A native import passes a strict CSP with nonces and Trusted Types. */
 export const load = () =>
-  (loading ??= import(`${config.host}/${RENDERER}`).then(
+  (loading ??= import(`${config.host}/${LATE}`).then(
     (module) => (late = module),
     (error) => {
       // Offline, perhaps: it may work next time.
@@ -29,11 +29,13 @@ export const load = () =>
 
 /** Take a frame that is not an ack. */
 export const hear = (frame: ServerFrame): unknown =>
-  load().then(
-    (module) => module.hear(frame, host),
-    () =>
-      frame[0] === ServerTag.ActionFrame && emit(Tag.ActionWithheld, frame[1] as string, frame[4] as string, 'blocked'),
-  )
+  load()
+    .then((module) => module.hear(frame, host))
+    .catch(
+      () =>
+        frame[0] === ServerTag.ActionFrame &&
+        emit(Tag.ActionWithheld, frame[1] as string, frame[4] as string, 'blocked'),
+    )
 
 /** The page goes: nothing drawn stays behind in the back/forward cache. */
 export const clear = () => late?.clear()

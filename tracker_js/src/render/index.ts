@@ -1,32 +1,25 @@
 /**
- * The second bundle: what can wait until the page rests. Offers are drawn here, one file per action type, named as in
- * core/actions.py: to add one, draw it there and list it in `LOOKS`.
+ * The renderer, r.js: offers are drawn here, one file per action type, named as in core/actions.py. To add one, draw it
+ * there and list it in `LOOKS`.
  */
 
 import type { Host } from '../host'
-import { start as attention, leaveAll } from '../late/attention'
-import { start as fields } from '../late/fields'
-import { start as intent } from '../late/intent'
-import { start as rage } from '../late/rage'
 import { ServerTag, Tag } from '../schema'
 import type { ServerFrame } from '../transport'
-import { collect, now, type Stop, safe } from '../util'
+import { now, safe } from '../util'
 import { draw as assistance } from './assistance'
 import { draw as content } from './content'
 import { draw as email_capture } from './email_capture'
 import { draw as free_shipping } from './free_shipping'
-import { prefill } from './kept'
-import { type Draw, enqueue, report, takeDown, tell, withdraw } from './shell'
+import { type Draw, enqueue, report, tell, withdraw } from './shell'
 import { draw as social_proof } from './social_proof'
 import type { Params } from './types'
 import { draw as upsell } from './upsell'
 import { money, number } from './words'
 
-/** The page goes: nothing drawn stays, nothing seen is lost. */
-export function clear(): void {
-  leaveAll()
-  takeDown()
-}
+export { prefill as start } from './kept'
+/** The page goes: nothing drawn stays. */
+export { takeDown as clear } from './shell'
 
 /** Decisions that came: a connection that is made again may bring one twice. */
 const known = new Set<string>()
@@ -35,15 +28,6 @@ const LOOKS: Record<string, Draw> = { upsell, free_shipping, email_capture, cont
 
 /** Fewer buyers than this are nobody's business, and no proof. */
 const LEAST_COUNT = 5
-
-/** Begin to capture what needs time. */
-export function watch(host: Host): Stop {
-  prefill()
-  const stops = [attention, intent, fields, rage].map((start) => collect(() => start(host)))
-  return () => {
-    for (const stop of stops) stop()
-  }
-}
 
 /** Take a frame. Actions and notices count for the document that they name, withdrawals for all. */
 export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
