@@ -14,6 +14,7 @@ from core.events import Event, encode_event
 from core.features import encode, is_feature
 from core.pacing import after_choice
 from core.policy import Choice, Situation, choose, decision_id
+from core.preview import previewed
 from core.records import Decision, Record, Scores, SegmentName
 from core.rules import ActionRule, Rules
 from core.scoring import Scorer
@@ -125,7 +126,7 @@ def _decided(session: Session, turn: Turn) -> Step:
     session, withdrawn = _withdrawn(situation)
     if withdrawn is not None:
         situation = Situation(session, turn.event, segment, rules, turn.unavailable)
-    choice = choose(situation)
+    choice = previewed(situation) if rules.preview else choose(situation)
     given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
     summary = (choice.rule.id if choice.rule else "", choice.reason, segment)
     # A choice always has a row of its own: the same action again, after an offer that was lost, is another offer.

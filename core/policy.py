@@ -66,7 +66,7 @@ SESSION_CHECKS: tuple[tuple[str, Check], ...] = (
     ("dismissed", lambda s: s.session.pacing.is_dismissed),
     ("taken", lambda s: s.session.pacing.is_taken),
     ("layer_open", lambda s: bool(s.session.pacing.open)),
-    ("on_its_way", lambda s: _is_on_its_way(s)),
+    ("on_its_way", lambda s: is_on_its_way(s)),
     ("payment_step", lambda s: s.session.page.page_type in PAYMENT_PAGES),
     ("quiet_period", lambda s: s.session.elapsed_ms < s.rules.pacing.quiet_ms),
     ("too_early", lambda s: s.session.count(ev.PageView) < s.rules.pacing.after_page_views),
@@ -150,7 +150,7 @@ def action_refusal(situation: Situation, rule: ActionRule) -> str | None:
 
 def choose(situation: Situation) -> Choice:
     """Of the actions that nothing forbids the one from which most is expected, else the reason for none. The one way to an
-    action."""
+    action but a preview (`core.preview`)."""
     rules = situation.rules.actions
     closed = session_refusal(situation)
     if closed is not None:
@@ -218,7 +218,7 @@ def is_over(s: Situation, rule: ActionRule) -> bool:
     return s.session.pacing.deadlines.get(rule.id, s.event.at_ms) < s.event.at_ms
 
 
-def _is_on_its_way(s: Situation) -> bool:
+def is_on_its_way(s: Situation) -> bool:
     """Until the page says what became of it, or can no longer: a frame that was lost with its socket is never answered."""
     pacing = s.session.pacing
     waited_ms = s.session.elapsed_ms - pacing.pending_since_ms

@@ -9,6 +9,7 @@ STEPPED_ASIDE = "stepped_aside"
 NOTHING_FITS = "nothing_fits"
 NO_MODEL = "no_model"
 OUTRANKED = "outranked"
+PREVIEWED = "preview"
 
 WORDS: dict[str, str] = {
     CHOSEN: "This offer fits now.",
@@ -57,4 +58,6 @@ WORDS: dict[str, str] = {
     "waits_for_exit_intent": "This action waits until the shopper is about to leave.",
     OUTRANKED: "Another action came first.",
     "waits_for_a_pause": "An offer fits and waits for a calm moment.",
+    PREVIEWED: "A preview asks for this action, whatever its conditions say.",
+    "once_a_page": "A preview shows its offer once on each page.",
 }

@@ -154,6 +154,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `killed`: action ids that were switched off at once, `ALL_ACTIONS` for every one. `responses`: what each action was
     seen to do, by action id, learned from the site's own randomised visits; without one its type's prior holds.
+    `preview`: the one action that these rules are there to show (`core.preview`); empty for rules that decide.
     """
 
     site_id: str = ""
@@ -168,9 +169,10 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     money: Money = Money()
     choosing: Choosing = Choosing()
     actions: tuple[ActionRule, ...] = ()
+    preview: str = ""
 
 
-BOUND_FIELDS = ("site_id", "holdout_salt", "version", "killed", "responses")
+BOUND_FIELDS = ("site_id", "holdout_salt", "version", "killed", "responses", "preview")
 ALL_ACTIONS = "*"
 
 
@@ -181,6 +183,7 @@ def bind(
     holdout_salt: str,
     killed: Iterable[str] = (),
     responses: Mapping[str, Response] | None = None,
+    preview: str = "",
 ) -> Rules:
     """These rules for one site, with their version: 16 hex characters of SHA-256 over every other field."""
     bound = msgspec.structs.replace(
@@ -190,6 +193,10 @@ def bind(
         version="",
         killed=tuple(sorted(killed)),
         responses=dict(responses or {}),
+        preview=preview,
     )
-    canonical = msgspec.json.encode(msgspec.to_builtins(bound), order="sorted")
+    fields = msgspec.to_builtins(bound)
+    if not preview:
+        del fields["preview"]  # what decides keeps the name that it had before there were previews
+    canonical = msgspec.json.encode(fields, order="sorted")
     return msgspec.structs.replace(bound, version=sha256(canonical).hexdigest()[:16])

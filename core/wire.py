@@ -25,7 +25,8 @@ StreamId = Annotated[bytes, Meta(min_length=14, max_length=14)]
 
 
 class Hello(Struct, frozen=True, array_like=True, tag=1, gc=False):
-    """The first frame of a connection. `stream` is the document that is on screen: only its events can bring an action."""
+    """The first frame of a connection. `stream` is the document that is on screen: only its events can bring an action.
+    `preview`: the token of a preview link, sealed by the server (`fifthclick preview`)."""
 
     version: int
     site_key: Annotated[str, Meta(max_length=64)]
@@ -36,6 +37,7 @@ class Hello(Struct, frozen=True, array_like=True, tag=1, gc=False):
     traffic: Traffic = "live"
     preview_arm: Arm | None = None
     wants_notices: bool = False
+    preview: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class Batch(Struct, frozen=True, array_like=True, gc=False):
@@ -76,7 +78,11 @@ class Withdraw(Struct, frozen=True, array_like=True, tag=3, gc=False):
 
 
 class Notice(Struct, frozen=True, array_like=True, tag=4, gc=False):
-    """What the server thinks after an event; sent only to previews and on sites that allow it. Score in 1/1000."""
+    """What the server thinks after an event; sent only to previews and on sites that allow it. Score in 1/1000.
+
+    `refused`: each configured action that was not chosen with its reason, as code and in words. `preview`: the one action that
+    this visit is there to show. Seq 0 is no event: it says what became of the page's preview link.
+    """
 
     stream: bytes
     seq: int
@@ -85,6 +91,9 @@ class Notice(Struct, frozen=True, array_like=True, tag=4, gc=False):
     reason: str
     action_id: str
     words: str
+    refused: tuple[tuple[str, str, str], ...] = ()
+    arm: Arm | None = None
+    preview: str = ""
 
 
 ClientFrame = Hello | Events

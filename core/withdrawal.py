@@ -6,6 +6,7 @@ The choice itself is `policy`; this asks its checks again, as the visit and the 
 from core import events as ev
 from core.conditions import unmet
 from core.policy import MEANT_CHECKS, PAYMENT_PAGES, PROMISE_CHECKS, Situation, first_of, is_over
+from core.preview import preview_must_go
 from core.rules import ALL_ACTIONS, ActionRule, Rules
 
 
@@ -17,8 +18,10 @@ def must_go(situation: Situation, action_id: str, *, is_open: bool) -> str | Non
     """
     session, rules = situation.session, situation.rules
     rule = _rule_of(rules, action_id)
-    if rule is None or is_killed(rules, action_id):
+    if rule is None or (is_killed(rules, action_id) and not rules.preview):
         return "killed" if _is_named(rules.killed, action_id) else "switched_off"
+    if rules.preview:
+        return preview_must_go(situation, rule)
     if session.page.page_type in PAYMENT_PAGES:
         return "payment_step"
     if session.count(ev.Purchase) > 0:

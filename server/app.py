@@ -27,6 +27,7 @@ from server.embedded.process import Embedded
 from server.embedded.running import bundled_nats, bundled_postgres
 from server.embedded.system import make_folder
 from server.live.gateway import Gateway, Limits, Scorers, SystemClock
+from server.live.preview import PreviewSealer
 from server.live.refresh import Refresher
 from server.live.sites import Sites
 from server.log.jetstream import JetStreamLog
@@ -199,9 +200,11 @@ def _desk(settings: Settings, database_url: str, records: JetStreamLog) -> Desk:
 
 def _gateway(settings: Settings, sites: Sites, scorers: Scorers, records: JetStreamLog, desk: Desk) -> Gateway:
     limits = Limits(frames_per_s=settings.frames_per_s, events_per_s=settings.events_per_s)
+    keys, sealing = load_keys(settings)
     return Gateway(
-        sites=sites, scorers=scorers, log=records, sealer=load_sealer(settings), limits=limits, supplies=desk.supplies
-    )
+        sites=sites, scorers=scorers, log=records, sealer=load_sealer(settings), limits=limits, supplies=desk.supplies,
+        links=PreviewSealer(keys, sealing_key_id=sealing),
+    )  # fmt: skip
 
 
 async def _drain(net: NetServer, gateway: Gateway | None) -> None:

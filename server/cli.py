@@ -19,6 +19,7 @@ VERBS: dict[str, str] = {
     "rules": "pull, compare, draft, publish, roll back or switch off a site's rules",
     "responses": "what each action was seen to do in a site's own visits; --publish lets the policy go by it",
     "catalogue": "bring a site's products from a feed or saved pages; list and show them",
+    "preview": "a link that shows one action, published or a draft, in a visit that counts nowhere",
     "codes": "fill a site's pools of single-use codes, see what is left, and what was done with them",
     "check-tag": "look at a page and say in words what is wrong with its tag",
     "check-config": "read a rules file and name each mistake with its line",

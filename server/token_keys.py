@@ -21,14 +21,14 @@ def load_sealer(settings: Settings) -> Sealer:
     return Sealer(keys, sealing_key_id=sealing)
 
 
-def load_keys(settings: Settings) -> tuple[dict[int, bytes], int]:
-    """Every key by its id, and the id of the one that seals.
+def load_keys(settings: Settings, *, may_make: bool = True) -> tuple[dict[int, bytes], int]:
+    """Every key by its id, and the id of the one that seals. `may_make`: the first use in a data folder makes one.
 
     Raises:
         ConfigError: the file cannot be read or written, or holds no usable key; with the line.
     """
     path = Path(settings.token_keys_file) if settings.token_keys_file else settings.data_path / FILE
-    if not settings.token_keys_file and not path.exists():
+    if may_make and not settings.token_keys_file and not path.exists():
         _make(path)
     try:
         lines = path.read_text().splitlines()

@@ -6,23 +6,38 @@ from msgspec.structs import replace
 
 from core.errors import Malformed, NotAllowed
 from core.records import Arm, Traffic
+from core.rules import Rules
 from core.session import Session
 from core.wire import PROTOCOL_VERSION, Hello
+from server.live.preview import PreviewRefused, PreviewSealer
 from server.live.sites import Site, Sites
 from server.live.token import Sealer, TokenRefused
 from server.metrics import TOKENS_REFUSED
 
 
 class Admission(NamedTuple):
-    """A hello that was accepted. `traffic` is what it may count as, whatever it said itself."""
+    """A hello that was accepted. `traffic` is what it may count as, whatever it said itself.
+
+    `preview`: the rules that hold instead of the site's. `link`: what became of its preview link, a key of `preview.WORDS`;
+    empty where it has none.
+    """
 
     site: Site
     traffic: Traffic
     forced_arm: Arm | None
+    preview: Rules | None = None
+    link: str = ""
+
+    @property
+    def may_have_notices(self) -> bool:
+        """Scores and reasons are the merchant's: they are told to a signed link, and on demo sites."""
+        return self.site.is_demo or self.link == "preview"
 
 
-def admit(hello: Hello, *, origin: str | None, sites: Sites, allows_no_origin: bool) -> Admission:
-    """The site that this hello may speak for.
+def admit(
+    hello: Hello, *, origin: str | None, sites: Sites, allows_no_origin: bool, links: PreviewSealer | None, now_ms: int
+) -> Admission:
+    """The site that this hello may speak for, and as what. A preview link that cannot be used is counted and never an error.
 
     Raises:
         Malformed: a protocol version that we do not speak.
@@ -38,7 +53,27 @@ def admit(hello: Hello, *, origin: str | None, sites: Sites, allows_no_origin: b
             raise NotAllowed("no_origin")
     elif origin not in site.origins:
         raise NotAllowed("origin_not_listed")
-    return _as_what(hello, site, is_browser=origin is not None)
+    if not hello.preview:
+        return _as_what(hello, site, is_browser=origin is not None)
+    try:
+        preview = _previewed(hello.preview, site, links, now_ms)
+    except PreviewRefused as refused:
+        TOKENS_REFUSED.labels(refused.reason).inc()
+        return _as_what(hello, site, is_browser=origin is not None)._replace(link=refused.reason)
+    return Admission(site, "preview", "treatment", preview, "preview")
+
+
+def _previewed(token: str, site: Site, links: PreviewSealer | None, now_ms: int) -> Rules | None:
+    """The rules that the link names, or None where it names none: then the site's own hold. Raises `PreviewRefused`."""
+    if links is None:
+        raise PreviewRefused("preview_unknown")
+    version = links.open(token, site_id=site.site_id, now_ms=now_ms).version
+    if not version:
+        return None
+    for rules in site.previews:
+        if rules.version == version:
+            return rules
+    raise PreviewRefused("preview_unknown")
 
 
 def _as_what(hello: Hello, site: Site, *, is_browser: bool) -> Admission:

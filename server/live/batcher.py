@@ -150,7 +150,7 @@ class Batcher:
         while live.inbox:
             arrived = live.inbox.popleft()
             if not isinstance(arrived.event, Unreadable):
-                rules = (self._sites.by_id(live.site.site_id) or live.site).rules
+                rules = live.preview or (self._sites.by_id(live.site.site_id) or live.site).rules
                 unavailable = self._offering.unavailable(rules, live.session.traffic)
                 return arrived, Turn(live.session, arrived.stream, arrived.event, rules, unavailable)
             live.session = pass_over(live.session, arrived.stream, arrived.seq)

@@ -55,7 +55,7 @@ class Connection:
         """Ask the page to let go of an offer that these rules have switched off. Nothing else changes here: the session's
         state follows at its next event, in the core, where a replay finds it."""
         peer = self._live.peer if self._live is not None else None
-        if self._live is None or peer is None:
+        if self._live is None or peer is None or self._live.preview is not None:
             return
         pacing = self._live.session.pacing
         current = pacing.open or pacing.pending

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from core.errors import TooFast
 from core.privacy import without_personal_data
 from core.wire import Events, Hello, Unreadable, decode_event
-from server.live.admission import admit, session_of
+from server.live.admission import Admission, admit, session_of
 from server.live.batcher import Batcher, rejected_row, unscored_row
 from server.live.connection import Connection
 from server.live.counts import count_received, count_rejected
@@ -14,6 +14,7 @@ from server.live.offering import Offering
 from server.live.order import Arrived
 from server.live.outbox import Entry, Outbox
 from server.live.ports import Clock, Limits, Peer, Scorers, Supply, SystemClock
+from server.live.preview import PreviewSealer
 from server.live.sessions import LiveSession
 from server.live.sites import Sites
 from server.live.token import Sealer
@@ -28,7 +29,8 @@ class Gateway:
     resend rebuild them anywhere.
 
     `allows_no_origin`: take connections without an Origin header (no browser: simulator, replays). `supplies`: what offers
-    need beyond the visit, in the order in which they are asked.
+    need beyond the visit, in the order in which they are asked. `links`: what opens the tokens of preview
+    links; without it none opens.
     """
 
     def __init__(
@@ -42,9 +44,11 @@ class Gateway:
         limits: Limits | None = None,
         allows_no_origin: bool = True,
         supplies: Sequence[Supply] = (),
+        links: PreviewSealer | None = None,
     ) -> None:
         self._sites = sites
         self._sealer = sealer
+        self._links = links
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
         self._allows_no_origin = allows_no_origin
@@ -81,10 +85,10 @@ class Gateway:
         """
 
         def open_session(hello: Hello) -> LiveSession:
-            admission = admit(hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin)
+            admission = self._admit(hello, origin)
             session = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms())
             return LiveSession(
-                admission.site, session, hello, peer, sealer=self._sealer, clock=self._clock, limits=self._limits
+                admission, session, hello, peer, sealer=self._sealer, clock=self._clock, limits=self._limits
             )
 
         connection = Connection(
@@ -104,7 +108,7 @@ class Gateway:
         Raises:
             PeerError: Malformed, NotAllowed or TooFast, as for a connection.
         """
-        admission = admit(hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin)
+        admission = self._admit(hello, origin)
         if sum(len(batch.events) for frame in events for batch in frame.batches) > self._limits.events_burst:
             raise TooFast("too_many_events")
         site_id = admission.site.site_id
@@ -129,6 +133,12 @@ class Gateway:
                 queued += self._outbox.put(Entry(record, None, None, False))
         count_received(site_id, "unscored", queued)
         return queued
+
+    def _admit(self, hello: Hello, origin: str | None) -> Admission:
+        return admit(
+            hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin, links=self._links,
+            now_ms=self._clock.now_ms(),
+        )  # fmt: skip
 
     def _withdraw(self, site_ids: Collection[str]) -> None:
         """Rules have changed: pages of these sites let go at once of what the kill switch ended, and do not wait for an event."""

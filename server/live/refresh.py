@@ -8,7 +8,7 @@ that were live stay live, the site is named in `problems`, and every other site 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -112,7 +112,22 @@ class Refresher:
         self._good = {site_id: row for site_id, row in self._good.items() if self._sites.by_id(site_id)}
 
     def _site(self, row: StoredSite) -> Site:
-        return Site(site_id=row.site_id, key=row.key, origins=row.origins, is_demo=row.is_demo, rules=self._rules(row))
+        return Site(
+            site_id=row.site_id, key=row.key, origins=row.origins, is_demo=row.is_demo, rules=self._rules(row),
+            previews=tuple(self._previews(row)),
+        )  # fmt: skip
+
+    def _previews(self, row: StoredSite) -> Iterator[Rules]:
+        """What links may name; one that this program reads otherwise than the one that kept it would name no stored row."""
+        live = self._sites.by_id(row.site_id)
+        known = {rules.version: rules for rules in live.previews} if live is not None else {}
+        for stored in row.previews:
+            rules = known.get(stored.version)
+            if rules is None:
+                with contextlib.suppress(ConfigError):
+                    rules = row.preview(stored)
+            if rules is not None and rules.version == stored.version:
+                yield rules
 
     def _rules(self, row: StoredSite) -> Rules:
         """The row's rules, else the last good ones, else those of a new site: events are taken in any case."""

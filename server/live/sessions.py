@@ -6,12 +6,14 @@ from collections import deque
 from core.engine import Step
 from core.events import PageView
 from core.reasons import NO_MODEL, WORDS
+from core.rules import Rules
 from core.session import Session
 from core.wire import Ack, ActionFrame, Hello, Notice, Withdraw, encode
+from server.live.admission import Admission
 from server.live.order import Arrived
 from server.live.outbox import Logged
 from server.live.ports import Clock, Limits, Peer
-from server.live.sites import Site
+from server.live.preview import WORDS as LINK_WORDS
 from server.live.token import Sealer
 
 
@@ -19,13 +21,23 @@ class LiveSession:
     """Lives as long as its connection, and after it only until what it received is logged.
 
     `inbox` holds at most `Limits.waiting_events`. `pending` counts what was received and is not logged yet.
-    `covered` says how far each stream that this connection sent is logged: more of them than the state remembers.
+    `covered` says how far each stream that this connection sent is logged: more of them than the state remembers. `preview`:
+    rules that hold instead of the site's.
     """
 
     def __init__(
-        self, site: Site, session: Session, hello: Hello, peer: Peer, *, sealer: Sealer, clock: Clock, limits: Limits
+        self,
+        admission: Admission,
+        session: Session,
+        hello: Hello,
+        peer: Peer,
+        *,
+        sealer: Sealer,
+        clock: Clock,
+        limits: Limits,
     ) -> None:
-        self.site = site
+        self.site = admission.site
+        self.preview = admission.preview
         self.session = session
         self.inbox: deque[Arrived] = deque()
         self.is_ready = False
@@ -42,6 +54,9 @@ class LiveSession:
         self._ack_timer: asyncio.TimerHandle | None = None
         self._closing: tuple[int, str] | None = None
         self._settled: list[asyncio.Future[bool]] = []
+        self._tells = hello.wants_notices and admission.may_have_notices
+        if hello.wants_notices and admission.link:
+            peer.send(encode(Notice(hello.stream, 0, None, None, admission.link, "", LINK_WORDS[admission.link])))
 
     @property
     def takes_events(self) -> bool:
@@ -61,8 +76,8 @@ class LiveSession:
                 offer.decision_id, arrived.stream, arrived.seq, offer.action_id, offer.params, offer.valid_ms
             )
             peer.send(encode(frame))
-        if self._hello.wants_notices and self.site.is_demo:
-            peer.send(encode(_notice(arrived, step)))
+        if self._tells:
+            peer.send(encode(_notice(arrived, step, self.preview)))
 
     def is_shown(self, arrived: Arrived) -> bool:
         """Whether an offer for this event would leave: its page is the hello's document, or one that was open after it.
@@ -169,9 +184,14 @@ class LiveSession:
         self.inbox.clear()
 
 
-def _notice(arrived: Arrived, step: Step) -> Notice:
+def _notice(arrived: Arrived, step: Step, preview: Rules | None) -> Notice:
     answer = step.answer
-    reason = answer.reason if answer is not None else NO_MODEL
+    previewed = preview.preview if preview is not None else ""
+    if answer is None:
+        return Notice(arrived.stream, arrived.seq, None, step.segment, NO_MODEL, "", WORDS[NO_MODEL], preview=previewed)
     score = round(1000 * step.scores.purchase) if step.scores is not None else None
-    action_id = answer.action_id if answer is not None else ""
-    return Notice(arrived.stream, arrived.seq, score, step.segment, reason, action_id, WORDS[reason])
+    refused = tuple((action_id, reason, WORDS[reason]) for action_id, reason in answer.refused)
+    return Notice(
+        arrived.stream, arrived.seq, score, step.segment, answer.reason, answer.action_id, WORDS[answer.reason],
+        refused, answer.arm, previewed,
+    )  # fmt: skip

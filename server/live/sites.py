@@ -8,13 +8,15 @@ from core.rules import Rules
 
 
 class Site(Struct, frozen=True, kw_only=True):
-    """One shop. `origins` are whole origins, `scheme://host[:port]`; `rules` are bound to the site already."""
+    """One shop. `origins` are whole origins, `scheme://host[:port]`; `rules` are bound to the site already. `previews`: rules that
+    a preview link may name."""
 
     site_id: str
     key: str
     origins: tuple[str, ...]
     is_demo: bool = False
     rules: Rules
+    previews: tuple[Rules, ...] = ()
 
 
 Listener = Callable[[Collection[str]], object]

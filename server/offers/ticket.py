@@ -1,28 +1,20 @@
 """Seals what an offer promised, for the page to hand in when the shopper takes it: nobody can make, change or move one.
 
-Layout as the session token's (`server.live.token`): format (1 byte), key id (1), nonce (12), then ChaCha20-Poly1305 over the
-ticket's msgpack. The keys are the token's too, each hashed with a purpose of its own first, so that neither opens the other's.
+How is `server.sealed`; what is sealed is the ticket's msgpack.
 """
 
-import base64
-import hmac
-import os
 from collections.abc import Mapping
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from msgspec import Struct
 
 from core.errors import FifthClickError
 from core.records import Traffic
+from server.sealed import NotSealed, Sealing
 
-FORMAT = 1
 LIFETIME_MS = 24 * 60 * 60 * 1000
 MOST_CHARACTERS = 1000
 _PURPOSE = b"fifthclick claim"
-_HEAD_BYTES = 2
-_NONCE_BYTES = 12
 
 
 class TicketRefused(FifthClickError):
@@ -57,18 +49,14 @@ _decode = msgspec.msgpack.Decoder(Ticket).decode
 
 
 class TicketSealer:
-    """Seals with one key and opens with every one, as `Sealer`. `keys`: 32 random bytes by key id."""
+    """Seals with one key and opens with every one, as `Sealing`. `keys`: 32 random bytes by key id."""
 
     def __init__(self, keys: Mapping[int, bytes], *, sealing_key_id: int) -> None:
-        self._keys = {key_id: hmac.digest(key, _PURPOSE, "sha256") for key_id, key in keys.items()}
-        self._sealing = sealing_key_id
+        self._sealing = Sealing(keys, sealing_key_id=sealing_key_id, purpose=_PURPOSE)
 
     def seal(self, ticket: Ticket, *, site_id: str, session_id: bytes) -> str:
         """The ticket as text for the page: it opens for this site and session alone."""
-        whose = session_id + site_id.encode()
-        head, nonce = bytes((FORMAT, self._sealing)), os.urandom(_NONCE_BYTES)
-        sealed = head + nonce + self._cipher(self._sealing, whose).encrypt(nonce, _encode(ticket), head + whose)
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return self._sealing.seal(_encode(ticket), whose=session_id + site_id.encode())
 
     def open(self, text: str, *, site_id: str, session_id: bytes) -> Ticket:
         """What was sealed for this site and session.
@@ -77,15 +65,6 @@ class TicketSealer:
             TicketRefused: for any reason at all; no text can raise anything else.
         """
         try:
-            data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-            head, nonce = data[:_HEAD_BYTES], data[_HEAD_BYTES : _HEAD_BYTES + _NONCE_BYTES]
-            if len(nonce) < _NONCE_BYTES or head[0] != FORMAT or head[1] not in self._keys:
-                raise TicketRefused("forged_claim")
-            whose = session_id + site_id.encode()
-            sealed = data[_HEAD_BYTES + _NONCE_BYTES :]
-            return _decode(self._cipher(head[1], whose).decrypt(nonce, sealed, head + whose))
-        except (ValueError, InvalidTag, msgspec.MsgspecError):
+            return _decode(self._sealing.open(text, whose=session_id + site_id.encode()))
+        except (NotSealed, msgspec.MsgspecError):
             raise TicketRefused("forged_claim") from None
-
-    def _cipher(self, key_id: int, whose: bytes) -> ChaCha20Poly1305:
-        return ChaCha20Poly1305(hmac.digest(self._keys[key_id], whose, "sha256"))

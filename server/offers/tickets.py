@@ -25,7 +25,9 @@ class Tickets:
         self._pooled: OrderedDict[str, tuple[tuple[str, str], ...]] = OrderedDict()
 
     def missing(self, rules: Rules, traffic: Traffic) -> Iterable[tuple[str, str]]:
-        """Actions whose pool is empty, of whatever traffic: a preview says what a shopper would be told."""
+        """Actions whose pool is empty. A preview shows a code that no checkout takes, and needs none."""
+        if rules.preview:
+            return []
         return [
             (action_id, NO_CODES) for action_id, pool in self._of(rules) if not self._stock.has(rules.site_id, pool)
         ]
@@ -37,7 +39,7 @@ class Tickets:
             return {}
         honour = rule.action.honour
         pool = honour.pool if isinstance(honour, ByPool) else ""
-        if pool and not self._stock.has(rules.site_id, pool):
+        if pool and not rules.preview and not self._stock.has(rules.site_id, pool):
             return NO_CODES
         ticket = Ticket(
             decision_id=offer.decision_id,

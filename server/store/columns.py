@@ -113,6 +113,8 @@ SHAPES: dict[str, Shape] = {
     "config.rules.version": _HASH,
     "config.rules.toml": _MERCHANT,
     "config.rules.note": _MERCHANT,
+    "config.rules.preview": _SLUG,
+    "config.previews.version": _HASH,
     "config.rules_history.version": _HASH,
     "config.rules.responses": Shape(("jsonb",), is_free=True),
     "config.rules_history.verb": Shape(("text",), "publish|rollback|kill|revive|learn"),

@@ -24,6 +24,18 @@ Responses = Mapping[str, Response]
 _decode_responses = msgspec.json.Decoder(dict[str, Response]).decode
 
 
+class StoredPreview(Struct, frozen=True, kw_only=True):
+    """Rules that a preview link may name, with the one action that they are there to show (`core.preview`)."""
+
+    version: str
+    toml: str
+    responses: str
+    action_id: str
+
+
+_decode_previews = msgspec.json.Decoder(tuple[StoredPreview, ...]).decode
+
+
 class StoredSite(Struct, frozen=True, kw_only=True):
     """A site with its live rules as they are stored. This is also what a worker keeps on disk.
 
@@ -41,6 +53,7 @@ class StoredSite(Struct, frozen=True, kw_only=True):
     toml: str
     killed: tuple[str, ...] = ()
     responses: str = "{}"
+    previews: tuple[StoredPreview, ...] = ()
 
     def rules(self) -> Rules:
         """The live rules, bound to the site. Raises `ConfigError`: they were written for another program."""
@@ -50,6 +63,16 @@ class StoredSite(Struct, frozen=True, kw_only=True):
             holdout_salt=self.holdout_salt,
             killed=self.killed,
             responses=decode_responses(self.responses),
+        )
+
+    def preview(self, row: StoredPreview) -> Rules:
+        """What a link to this shows. Raises `ConfigError`: it was written for another program."""
+        return bind(
+            parse_rules(row.toml),
+            site_id=self.site_id,
+            holdout_salt=self.holdout_salt,
+            responses=decode_responses(row.responses),
+            preview=row.action_id,
         )
 
 
@@ -128,5 +151,9 @@ async def _unknown_site(connection: Any, site_id: str) -> ConfigError:
 
 
 def _stored(row: Any) -> StoredSite:
-    lists = {"origins": tuple(row["origins"]), "killed": tuple(row["killed"])}
+    lists = {
+        "origins": tuple(row["origins"]),
+        "killed": tuple(row["killed"]),
+        "previews": _decode_previews(row["previews"]),
+    }
     return StoredSite(**{**dict(row), **lists})

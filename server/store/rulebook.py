@@ -8,7 +8,7 @@ from core.rules_text import parse_rules
 from server.store.live_rules import decode_responses
 
 _RULES = """
-    SELECT r.toml, r.killed, r.responses::text AS responses, s.holdout_salt
+    SELECT r.toml, r.killed, r.responses::text AS responses, r.preview, s.holdout_salt
     FROM config.rules AS r
     JOIN config.sites AS s USING (site_id)
     WHERE r.site_id = $1 AND r.version = $2
@@ -38,6 +38,7 @@ class Rulebook:
                     holdout_salt=row["holdout_salt"],
                     killed=row["killed"],
                     responses=decode_responses(row["responses"]),
+                    preview=row["preview"],
                 )
             except ConfigError:
                 self._known[key] = None

@@ -12,7 +12,8 @@ from core.engine import Turn, advance, record_of
 from core.errors import ConfigError
 from core.features import is_feature
 from core.policy import ACTION_REASONS, PAYMENT_PAGES, SESSION_CHECKS, decision_id
-from core.reasons import CHOSEN, NO_MODEL, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, WORDS
+from core.preview import PREVIEW_CHECKS
+from core.reasons import CHOSEN, NO_MODEL, NOTHING_FITS, OUTRANKED, PREVIEWED, STEPPED_ASIDE, WORDS
 from core.records import Arm, Record
 from core.replay import StoredEvent, replay
 from core.rules import ActionRule, Pacing, Rules, Segments, bind
@@ -118,7 +119,8 @@ def test_every_reason_code_has_words_and_there_are_no_words_without_one() -> Non
     assert len(set(ACTION_REASONS)) == len(ACTION_REASONS)
     assert session_codes & set(ACTION_REASONS) == {"killed"}, "the kill switch is for the site or for one action"
     codes = session_codes | set(ACTION_REASONS)
-    assert codes | {CHOSEN, STEPPED_ASIDE, NOTHING_FITS, NO_MODEL, OUTRANKED} == set(WORDS)
+    codes |= {code for code, _ in PREVIEW_CHECKS}
+    assert codes | {CHOSEN, STEPPED_ASIDE, NOTHING_FITS, NO_MODEL, OUTRANKED, PREVIEWED} == set(WORDS)
     assert all(words.endswith(".") and words[0].isupper() for words in WORDS.values())
 
 

@@ -8,7 +8,8 @@ from core.conditions import CONDITIONS
 from core.margin import ANSWERS, CAUTION, EXPLORED, PRIORS, SITUATION
 from core.pacing import ACTIONS_KEPT
 from core.policy import ACTION_REASONS, ANSWER_MS, MOMENTS, PAYMENT_PAGES, SESSION_CHECKS
-from core.reasons import CHOSEN, NO_MODEL, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, UNAVAILABLE, WORDS
+from core.preview import PREVIEW_CHECKS
+from core.reasons import CHOSEN, NO_MODEL, NOTHING_FITS, OUTRANKED, PREVIEWED, STEPPED_ASIDE, UNAVAILABLE, WORDS
 from core.rules import Choosing, Pacing
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,13 @@ def test_the_checks_of_each_action_stand_in_their_order_with_their_words() -> No
 def test_the_other_answers_are_listed_and_none_is_left_out() -> None:
     assert rows(section("The answer")) == told(*ANSWERED)
     assert {reason for reason in re.findall(r"^\| `(\w+)` \|", POLICY, re.MULTILINE) if reason in WORDS} == set(WORDS)
+
+
+def test_the_answers_of_a_preview_are_listed() -> None:
+    own = [
+        code for code, _ in PREVIEW_CHECKS if code not in {reason for reason, _ in SESSION_CHECKS} | set(ACTION_REASONS)
+    ]
+    assert rows(section("A preview")) == told(PREVIEWED, *own)
 
 
 def prior_row(kind: str) -> str:

@@ -20,7 +20,7 @@ from server.log.memory import MemoryLog
 from server.metrics import REGISTRY
 from server.net.routes import NetServer
 from server.settings import Settings
-from tests.support.builders import KEY, ORIGIN, make_sealer, make_sites
+from tests.support.builders import KEY, ORIGIN, make_links, make_sealer, make_sites
 from tests.support.scorer import HashScorer
 
 ServerFrame = Ack | ActionFrame | Withdraw | Notice
@@ -34,7 +34,12 @@ class Served:
         self.problems: list[str] = []
         self.url = f"http://{settings.host}:{settings.port}"
         self.gateway = gateway or Gateway(
-            sites=sites, scorers=Scorers(HashScorer()), log=self.log, sealer=make_sealer(), limits=limits
+            sites=sites,
+            scorers=Scorers(HashScorer()),
+            log=self.log,
+            sealer=make_sealer(),
+            limits=limits,
+            links=make_links(),
         )
         self.net = NetServer(settings, gateway=self.gateway, sites=sites, problems=lambda: self.problems, static=static)
 

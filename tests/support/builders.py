@@ -10,6 +10,7 @@ from core.actions import ByCode, Content, EmailCapture, FreeShipping, Upsell
 from core.records import Arm, Traffic
 from core.rules import ActionRule, Arms, Pacing, Rules, bind
 from core.wire import Ack, ActionFrame, Batch, Events, Hello, Notice, Withdraw, decode_server_frame, encode
+from server.live.preview import PreviewSealer
 from server.live.sites import Site, Sites
 from server.live.token import Sealer
 
@@ -74,6 +75,11 @@ def make_sealer(sealing_key_id: int = 1) -> Sealer:
     return Sealer({1: b"1" * 32, 2: b"2" * 32}, sealing_key_id=sealing_key_id)
 
 
+def make_links() -> PreviewSealer:
+    """What seals and opens preview links, with the keys of `make_sealer`."""
+    return PreviewSealer({1: b"1" * 32, 2: b"2" * 32}, sealing_key_id=1)
+
+
 def hello(
     *,
     token: bytes | None = None,
@@ -85,8 +91,11 @@ def hello(
     wants_notices: bool = False,
     sent_at_ms: int = START_MS,
     version: int = 1,
+    preview: str | None = None,
 ) -> bytes:
-    return encode(Hello(version, key, session_id, stream, sent_at_ms, token, traffic, preview_arm, wants_notices))
+    return encode(
+        Hello(version, key, session_id, stream, sent_at_ms, token, traffic, preview_arm, wants_notices, preview)
+    )
 
 
 def batch(events: Sequence[ev.Event | bytes], *, stream: bytes = STREAM, covered_seq: int = 0) -> Batch:

@@ -10,7 +10,7 @@ from server.live.gateway import Gateway, Limits, Scorers
 from server.live.ports import Supply
 from server.live.sites import Sites
 from server.log.memory import MemoryLog
-from tests.support.builders import ORIGIN, FakePeer, hello, make_sealer, make_sites
+from tests.support.builders import ORIGIN, FakePeer, hello, make_links, make_sealer, make_sites
 from tests.support.scorer import HashScorer
 from tests.support.world import Clock
 
@@ -43,6 +43,7 @@ class Stage:
             limits=limits,
             allows_no_origin=allows_no_origin,
             supplies=supplies,
+            links=make_links(),
         )
 
     async def start(self) -> "Stage":

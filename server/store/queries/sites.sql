@@ -10,7 +10,20 @@ SELECT
     r.version,
     r.toml,
     r.killed,
-    r.responses::text AS responses
+    r.responses::text AS responses,
+    (
+        SELECT coalesce(json_agg(json_build_object(
+            'version', each.version, 'toml', each.toml, 'responses', each.responses::text, 'action_id', each.preview
+        ) ORDER BY each.expires_at DESC, each.version), '[]')::text
+        FROM (
+            SELECT p.version, p.expires_at, k.toml, k.responses, k.preview
+            FROM config.previews AS p
+            JOIN config.rules AS k USING (site_id, version)
+            WHERE p.site_id = s.site_id AND p.expires_at > now()
+            ORDER BY p.expires_at DESC, p.version
+            LIMIT 20
+        ) AS each
+    ) AS previews
 FROM config.sites AS s
 JOIN LATERAL (
     SELECT h.version FROM config.rules_history AS h WHERE h.site_id = s.site_id ORDER BY h.history_id DESC LIMIT 1
