@@ -21,7 +21,7 @@ from server.writer.frames import FrameStore
 from tests.store.tables import count
 from tests.store.visits import (
     SCORER,
-    SixScores,
+    AllScores,
     as_beaconed,
     events_of,
     frame_of,
@@ -72,7 +72,7 @@ async def test_every_choice_in_every_arm_is_explained_once(
 async def test_what_is_stored_is_what_the_visit_shows(
     store: FrameStore, connection: asyncpg.Connection, rules: Rules, postgres_url: str
 ) -> None:
-    rising = SixScores(lambda n: 0.1 + n / 60)
+    rising = AllScores(lambda n: 0.1 + n / 60)
     await store.store(frame_of(records_of(turned_back(), rules, scorer=rising)))
     await Explainer(postgres_url, {rising.version: rising}.get).explain()
     [why] = await connection.fetch("SELECT * FROM marts.why_chosen WHERE frictions <> '{}'")
@@ -205,7 +205,7 @@ async def test_the_loop_explains_within_seconds_and_the_delay_is_measured(
     assert explainer.problems() == []
 
 
-class _Slow(SixScores):
+class _Slow(AllScores):
     """A model that takes its time, as a loaded machine does."""
 
     def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:

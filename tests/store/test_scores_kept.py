@@ -10,7 +10,7 @@ from tests.store.visits import RULES_UNSTORED, events_of, frame_of, records_of, 
 
 
 # shows: D8 D9
-async def test_all_six_scores_the_trend_and_the_frictions_of_a_decision_are_kept(
+async def test_every_score_the_trend_and_the_frictions_of_a_decision_are_kept(
     store: FrameStore, connection: asyncpg.Connection
 ) -> None:
     records = records_of(turned_back(), RULES_UNSTORED)

@@ -41,7 +41,7 @@ honour = { by = "code", code = "SHIP" }
 """
 
 
-class SixScores(FixedScorer):
+class AllScores(FixedScorer):
     """Every head answers, each with a number of its own."""
 
     def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:
@@ -50,10 +50,10 @@ class SixScores(FixedScorer):
 
 
 def _six(purchase: float) -> Scores:
-    return Scores(purchase, 0.1, 0.9 - purchase, 0.2, purchase / 3, 1.0 + purchase)
+    return Scores(purchase, 0.1, 0.9 - purchase, 0.2, purchase / 3, 1.0 + purchase, leverage=purchase / 4)
 
 
-SCORER = SixScores(lambda n: min(0.1 + n / 40, 0.5))
+SCORER = AllScores(lambda n: min(0.1 + n / 40, 0.5))
 """Unlikely at first, on the fence by the fourth page."""
 
 
