@@ -116,9 +116,15 @@ class Scroll(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False, ta
 
 
 class Dwell(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=19):
-    """The page has been visible and focused for `active_ms` in all: sent at fixed marks."""
+    """The page has been visible and focused for `active_ms` in all: sent at fixed marks, with two sums of the same view.
+
+    `pointer_px` is how far the mouse went, in hundreds of pixels and never where; `dead_click_count` the clicks on something
+    that looked clickable after which nothing changed within a second.
+    """
 
     active_ms: Millis
+    pointer_px: Count = 0
+    dead_click_count: Count = 0
 
 
 class Idle(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=20):

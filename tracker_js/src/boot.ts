@@ -4,7 +4,7 @@ import { handle } from './api'
 import * as clicks from './capture/clicks'
 import * as commerce from './capture/commerce'
 import * as pages from './capture/pages'
-import { readConfig } from './config'
+import { readConfig, setting } from './config'
 import * as gate from './gate'
 import { host } from './host'
 import * as link from './link'
@@ -37,7 +37,7 @@ function switchOn(): void {
 }
 
 function switchOff(): void {
-  for (const stop of stops!) stop()
+  for (const stop of stops ?? []) stop()
   stops = undefined
   offers.clear()
   link.close()
@@ -53,9 +53,16 @@ function begin(): void {
   // Consent and listeners first; what was tracked early comes after the view of its page.
   const isEvent = ([verb]: Iterable<unknown>) => verb === 'track'
   early.filter((call) => !isEvent(call)).forEach(told)
-  gate.watch((isOpen) => {
+  // Where it does not answer the gate stays closed.
+  if (setting('consent') === 'tcf')
+    offers.load().then(
+      (late) => late.ask(host, gate.consent),
+      () => {},
+    )
+  gate.watch((isOpen, isRefused) => {
     if (isOpen && !stops) switchOn()
-    else if (!isOpen && stops) switchOff()
+    // What an earlier page of this tab has stored goes as well.
+    else if (!isOpen && (stops || isRefused)) switchOff()
   })
   early.filter(isEvent).forEach(told)
 }

@@ -1,27 +1,42 @@
-/** What the script tag says: site, host, consent, and the switches of previews. Set once, at the start. */
+/** What the script tag says: site, host, consent, storage, and the switches of previews. Set once, at the start. */
 
 export let site = ''
 /** Where the server is, with the prefix and without a trailing slash: `https://shop.example/_fc`. */
 export let host = ''
+/** Nothing begins before somebody has agreed. */
 export let needsConsent = false
+/** Whether sessionStorage may be used; else the page's memory has to do. */
+export let keeps = true
 export let wantsNotices = false
 /** A preview forces an arm; the server flags its session so that no analysis counts it. */
 export let arm: string | null = null
 /** The shop's currency, for e-commerce events that forget to say it. */
 export let currency = ''
 
-/** Read the tag; false where it has no site key. `data-*` first, then the address of the script itself, because tag
- * managers strip unknown attributes. */
+let tag: HTMLScriptElement
+let address: URL
+
+/** One setting as the tag says it: `data-*` first, then the address of the script itself, because tag managers strip
+ * unknown attributes. What is wrong with it is said by the late chunk (late/settings.ts). */
+export const setting = (name: string): string | null =>
+  tag.getAttribute(`data-${name}`) ?? address.searchParams.get(name)
+
+/** Whether the shop has switched off this group of signals. No group's name is part of another's. */
+export const isOff = (group: string) => !!setting('off')?.includes(group)
+
+/** Read the tag; false where it has no site key. */
 export function readConfig(script: HTMLScriptElement | null): boolean {
   if (!script) return false
-  const address = new URL(script.src)
-  const read = (name: string) => script.getAttribute(`data-${name}`) ?? address.searchParams.get(name)
-  site = read('site') ?? ''
-  host = read('host') ?? address.href.replace(/\/(v\/[^/]+\/)?[^/]*$/, '')
-  needsConsent = read('consent') === 'required'
-  wantsNotices = read('notices') != null
-  currency = read('currency') ?? ''
-  const wanted = read('arm') ?? new URLSearchParams(location.search).get('fc_arm') ?? ''
+  tag = script
+  address = new URL(script.src)
+  site = setting('site') ?? ''
+  host = setting('host') ?? address.href.replace(/\/(v\/[^/]+\/)?[^/]*$/, '')
+  // Here and for storage a word that we do not know asks for more care, never for less.
+  needsConsent = (setting('consent') ?? 'auto') !== 'auto'
+  keeps = (setting('storage') ?? 'session') === 'session'
+  wantsNotices = setting('notices') != null
+  currency = setting('currency') ?? ''
+  const wanted = setting('arm') ?? new URLSearchParams(location.search).get('fc_arm') ?? ''
   arm = /^(treatment|holdout)$/.test(wanted) ? wanted : null
   return !!site
 }

@@ -4,28 +4,44 @@
  * t.js holds what a page needs in its first second; l.js what can wait until the page rests; r.js what draws offers.
  */
 
+import { report } from './capture/commerce'
 import { check, currentType, onView } from './capture/pages'
 import { slug } from './clean'
-import * as config from './config'
+import { isOff, host as server, setting, site } from './config'
 import { emit } from './link'
 import { captured, current } from './queue'
 import type { ServerFrame } from './transport'
-import type { Stop } from './util'
+import { debug, type Stop } from './util'
 
 /** What the shop's page listens for: `fifthclick('on', name, handler)`. */
 export type Handler = (value: unknown, more?: unknown) => void
 export const handlers: [name: string, handler: Handler][] = []
 
 /** Whom a claim is for. */
-const visit = (): [host: string, site: string, session: Uint8Array] => [config.host, config.site, current()[0]]
+const visit = (): [host: string, site: string, session: Uint8Array] => [server, site, current()[0]]
 
-export const host = { emit, slug, onView, check, currentType, captured, handlers, visit }
+export const host = {
+  emit,
+  report,
+  slug,
+  onView,
+  check,
+  currentType,
+  captured,
+  handlers,
+  visit,
+  setting,
+  isOff,
+  debug,
+}
 export type Host = typeof host
 
 /** The late chunk's door. */
 export interface Late {
   /** Begin to capture what needs time: attention, intent to leave, form fields. Returns the off switch. */
   watch: (host: Host) => Stop
+  /** Ask the shop's consent platform, and tell what it says. Rejected where that cannot be loaded. */
+  ask: (host: Host, consent: (word: string) => void) => Promise<unknown>
   /** A frame that is not an ack. */
   hear: (frame: ServerFrame, host: Host) => Promise<unknown>
   /** The page goes: nothing drawn stays. */

@@ -1,6 +1,7 @@
 /** From a captured event to the server: queue, tabs and transport put together. */
 
 import { view } from './capture/pages'
+import { isOff } from './config'
 import * as queue from './queue'
 import { type EventFields, ServerTag, Tag } from './schema'
 import * as tabs from './tabs'
@@ -167,11 +168,11 @@ export function follow(left: () => void): void {
     // On its way out a page is hidden too: that is no change of tabs.
     if (isLeft) return
     if (isVisible()) {
-      emit(Tag.TabVisible, now() - hiddenAt)
+      if (!isOff('tabs')) emit(Tag.TabVisible, now() - hiddenAt)
       claim()
     } else {
       hiddenAt = now()
-      emit(Tag.TabHidden)
+      if (!isOff('tabs')) emit(Tag.TabHidden)
       push()
       flushNow()
     }

@@ -6,7 +6,7 @@
  */
 
 import { decode, encode } from './codec'
-import { arm, site } from './config'
+import { arm, keeps, site } from './config'
 import { type EventFields, SESSION_IDLE_MS, type Tag } from './schema'
 import { isSame, now, randomBytes, safe } from './util'
 
@@ -37,8 +37,8 @@ export const key = () => `_fc.${site}`
 /** Take up what the last page of this tab left, and begin this document's stream. */
 export function open(): void {
   safe(() => {
-    const stored = sessionStorage.getItem(key())
-    const [version, kept] = decode(Uint8Array.from(stored!, (c) => c.charCodeAt(0))) as [number, Visit[]]
+    const stored = keeps && sessionStorage.getItem(key())
+    const [version, kept] = decode(Uint8Array.from(stored as string, (c) => c.charCodeAt(0))) as [number, Visit[]]
     if (version === VERSION) visits = kept
   })()
   const last = current()
@@ -145,7 +145,7 @@ export const save = safe(() => {
   while ((bytes = encode([VERSION, visits])).length > MAX_BYTES) for (let i = 50; i--; ) dropOldest()
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
-  sessionStorage.setItem(key(), text)
+  if (keeps) sessionStorage.setItem(key(), text)
 })
 
 /** Consent was refused: nothing of ours stays. */

@@ -87,7 +87,7 @@ export interface EventFields {
   [Tag.SelectPromotion]: [promotion_id?: string]
   [Tag.Click]: [kind?: 'button' | 'field' | 'image' | 'link' | 'other', name?: string]
   [Tag.Scroll]: [percent: number]
-  [Tag.Dwell]: [active_ms: number]
+  [Tag.Dwell]: [active_ms: number, pointer_px?: number, dead_click_count?: number]
   [Tag.Idle]: [waited_ms: number, section?: string]
   [Tag.ExitIntent]: [trigger?: 'back' | 'pointer' | 'scroll_up']
   [Tag.RageClick]: [click_count?: number]

@@ -112,3 +112,13 @@ test('while the gate is closed nothing is heard but consent', async () => {
   expect(sent).toEqual([])
   expect(answers).toEqual([true, false, true])
 })
+
+test('a default of consent mode that waits holds the gate until the update', async () => {
+  const gate = await adapter([], () => false).then(() => import('../src/gate'))
+  gtag('consent', 'default', { analytics_storage: 'granted', wait_for_update: 500 })
+  const answers: boolean[] = []
+  gate.watch((isOpen) => answers.push(isOpen))
+  expect(answers).toEqual([])
+  gtag('consent', 'update', { analytics_storage: 'granted' })
+  expect(answers).toEqual([true])
+})

@@ -70,7 +70,7 @@ function one(entry: Data): void {
 /** Hear consent answers of Google's consent mode from now on, and everything else while `isOn` says so. */
 export function listenToLayer(isOn: () => boolean): void {
   const told = safe((entry: Data) => {
-    if (entry?.[0] === 'consent') consent(entry[2].analytics_storage)
+    if (entry?.[0] === 'consent') consent(entry[2].analytics_storage, entry[1] === 'default', entry[2].wait_for_update)
     else if (isOn()) {
       // A route may have changed that no event has told us yet.
       check()

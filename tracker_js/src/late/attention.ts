@@ -1,8 +1,10 @@
 /** Scroll depth, time on the page, silence, and the sections that were on screen: one ticking interval for all of them. */
 
 import type { Host } from '../host'
-import { Tag } from '../schema'
+import { type EventFields, Tag } from '../schema'
 import { now, on, safe, undo } from '../util'
+import { deadClicks } from './dead'
+import { travelled } from './pointer'
 
 const SCROLL_MARKS = [25, 50, 75, 90]
 const DWELL_MARKS = [2, 5, 10, 20, 30, 60, 120, 300]
@@ -13,13 +15,17 @@ const TICK_MS = 500
 /** A tick that comes later than this slept through the difference. */
 const LONGEST_TICK_MS = 2000
 
+/** Neither masked nor ignored. */
+const SHOWN = ':not([data-fc-mask],[data-fc-mask] *,[data-fc-ignore],[data-fc-ignore] *)'
+
 type Section = { height: number; ms: number; told: number }
 
 /** The page goes: the sections that were on screen are told of now. */
 export let leaveAll = () => {}
 
 /** Report attention. */
-export function start({ emit, slug, onView, check }: Host): void {
+export function start({ emit, slug, onView, check, isOff }: Host): void {
+  const send = <T extends Tag>(group: string, tag: T, ...fields: EventFields[T]) => isOff(group) || emit(tag, ...fields)
   let scrolled = 0
   let height = 0
   let activeMs = 0
@@ -36,12 +42,13 @@ export function start({ emit, slug, onView, check }: Host): void {
   const measure = safe(() => {
     isMeasuring = false
     const percent = height && Math.min(100, Math.round(((scrollY + innerHeight) / height) * 100))
-    pass(SCROLL_MARKS, scrolled, percent, (mark) => emit(Tag.Scroll, mark))
+    pass(SCROLL_MARKS, scrolled, percent, (mark) => send('scroll', Tag.Scroll, mark))
     scrolled = Math.max(scrolled, percent)
   })
 
   const tellSection = (section: Section, name: string, least: number) => {
-    if (section.ms >= least && section.ms > section.told) emit(Tag.SectionView, name, (section.told = section.ms))
+    if (section.ms >= least && section.ms > section.told)
+      send('sections', Tag.SectionView, name, (section.told = section.ms))
   }
   const leave = (section: Section, name: string) => tellSection(section, name, SECTION_TOTAL_MS)
 
@@ -62,7 +69,7 @@ export function start({ emit, slug, onView, check }: Host): void {
   leaveAll = () => sections.forEach(leave)
   /** New sections too; one that is watched already stays so. */
   const observe = () => {
-    for (const element of document.querySelectorAll('[data-fc-view]')) watcher.observe(element)
+    for (const element of document.querySelectorAll(`[data-fc-view]${SHOWN}`)) watcher.observe(element)
   }
 
   const tick = safe(() => {
@@ -72,12 +79,12 @@ export function start({ emit, slug, onView, check }: Host): void {
     check()
     if (document.hasFocus())
       pass(DWELL_MARKS, activeMs / 1000, (activeMs += ms) / 1000, (mark) => {
-        emit(Tag.Dwell, mark * 1000)
+        send('dwell', Tag.Dwell, mark * 1000, travelled(), deadClicks() || undefined)
         observe()
       })
     pass(IDLE_MARKS, silentMs / 1000, (silentMs += ms) / 1000, (mark) => {
       const [name] = [...sections].sort(([, a], [, b]) => b.height - a.height).find(([, s]) => s.height) ?? ['']
-      emit(Tag.Idle, mark * 1000, name)
+      send('idle', Tag.Idle, mark * 1000, name)
     })
     sections.forEach((section, name) => {
       if (section.height) section.ms += ms

@@ -8,11 +8,21 @@ import type { Host } from '../host'
 import type { ServerFrame } from '../transport'
 import { collect, type Stop, whenIdle } from '../util'
 import { start as attention, leaveAll } from './attention'
+import { start as dead } from './dead'
 import { start as fields } from './fields'
 import { start as intent } from './intent'
+import { start as pointer } from './pointer'
 import { start as rage } from './rage'
+import { start as settings } from './settings'
 
-const CAPTURES = [attention, intent, fields, rage]
+/** With the group of `data-off` that switches it off; attention's four ask for theirs themselves. */
+const CAPTURES: [group: string, start: (host: Host) => void][] = [
+  ['fields', fields],
+  ['rage', rage],
+  ['rage', dead],
+  ['exit', intent],
+  ['pointer', pointer],
+]
 
 type Renderer = typeof import('../render/index')
 
@@ -32,10 +42,11 @@ const load = () =>
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
   let isOn = true
-  const stops = CAPTURES.map((start) => collect(() => start(host)))
+  const wanted = CAPTURES.filter(([group]) => !host.isOff(group)).map(([, start]) => start)
+  const stops = [settings, attention, ...wanted].map((start) => collect(() => start(host)))
   whenIdle(() =>
     load().then(
-      ({ start }) => isOn && start(),
+      ({ start }) => isOn && start(host),
       () => {},
     ),
   )
@@ -44,6 +55,10 @@ export function watch(host: Host): Stop {
     for (const stop of stops) stop()
   }
 }
+
+/** Ask the shop's consent platform. Nothing else is begun for it: the gate is closed. */
+export const ask = (host: Host, consent: (word: string) => void) =>
+  import('../tcf').then(({ start }) => start(consent, host.setting('purposes')))
 
 /** Take a frame that is not an ack. Rejected where there is nothing to draw it with. */
 export const hear = (frame: ServerFrame, host: Host) => load().then((module) => module.hear(frame, host))

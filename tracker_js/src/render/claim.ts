@@ -5,7 +5,7 @@
  */
 
 import { httpUrl, make } from './dom'
-import { keep } from './kept'
+import { type prefill as fill, keep } from './kept'
 import type { Layer } from './shell'
 import type { Offer } from './types'
 import { sentence } from './words'
@@ -44,15 +44,17 @@ export async function claim({ params, visit: [host, site, session] }: Offer): Pr
 let note: Element | undefined
 
 /** Where a code honours the offer: show it, copy it, and keep it for the page that has a field for it. */
-export async function grant(layer: Layer, row: HTMLElement, prefill: () => void): Promise<void> {
+export async function grant(layer: Layer, row: HTMLElement, prefill: typeof fill): Promise<void> {
   const { honour } = layer.offer.params
   if (honour?.by !== 'code' && honour?.by !== 'pool') return
   honour.code ||= await ask(layer, row)
   const { code, field } = honour
   if (!code) return
   if (!row.querySelector('code')) row.prepend(make('code', {}, code))
-  if (field) keep(code, field)
-  prefill()
+  if (field) {
+    keep(layer.offer.host, code, field)
+    prefill(layer.offer.host, [code, field])
+  }
   // Here too, for a page that may not write to the clipboard.
   navigator.clipboard?.writeText(code).catch(() => {})
   layer.say(code)
