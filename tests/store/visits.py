@@ -50,7 +50,7 @@ class AllScores(FixedScorer):
 
 
 def _six(purchase: float) -> Scores:
-    return Scores(purchase, 0.1, 0.9 - purchase, 0.2, purchase / 3, 1.0 + purchase, leverage=purchase / 4)
+    return Scores(purchase, 0.1, 0.9 - purchase, 0.2, purchase / 3, 1.0 + purchase, leverage=0.6)
 
 
 SCORER = AllScores(lambda n: min(0.1 + n / 40, 0.5))
