@@ -26,6 +26,7 @@ const TRACKER_LIMIT = 6500
 /** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
 const CHUNKS = [
   { name: 'l', entry: 'late/index.ts', limit: 3000 },
+  { name: 'signs', entry: 'late/signs.ts', limit: 1700 },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { hoist_funs: true } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'tcf', entry: 'tcf.ts', limit: 600 },
@@ -35,7 +36,7 @@ const TOLD = { LATE: 'l' }
 
 /** What t.js lends to the chunks (src/host.ts) goes by short names in all of them. None of these is a name in the wire, in the
  * shop's page or in the browser. */
-const LENT = 'emit report slug onView check currentType captured handlers visit setting isOff'.split(' ')
+const LENT = 'emit report slug onView check currentType learn captured handlers visit setting isOff'.split(' ')
 const mangleCache = Object.fromEntries(LENT.map((name, i) => [name, String.fromCharCode(97 + i)]))
 
 /** By the name of the chunk: its file, its bytes and where they come from. */

@@ -5,7 +5,7 @@
  */
 
 import { report } from './capture/commerce'
-import { check, currentType, onView } from './capture/pages'
+import { check, currentType, learn, onView } from './capture/pages'
 import { slug } from './clean'
 import { isOff, host as server, setting, site } from './config'
 import { emit } from './link'
@@ -27,6 +27,7 @@ export const host = {
   onView,
   check,
   currentType,
+  learn,
   captured,
   handlers,
   visit,

@@ -2,11 +2,12 @@
 
 import { view } from './capture/pages'
 import { isOff } from './config'
+import { load } from './offers'
 import * as queue from './queue'
 import { type EventFields, ServerTag, Tag } from './schema'
 import * as tabs from './tabs'
 import * as transport from './transport'
-import { debug, isSame, isVisible, later, now, on, type Stop, whenIdle } from './util'
+import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } from './util'
 
 const SAVE_MS = 250
 
@@ -30,18 +31,23 @@ const say = (what: tabs.Say, ...rest: unknown[]) => tabs.post(what, queue.sessio
 const renewed = () => view('restore')
 
 /** Queue an event; it is encoded and sent in a later task. */
-export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): void {
+export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): queue.Event | undefined {
   if (!isOpen) return
   if (queue.isOver()) {
     queue.begin(queue.current()[3])
     queue.startStream()
     renewed()
   }
-  debug(queue.stream(), queue.add(tag, fields))
+  const event = queue.add(tag, fields)
+  debug(queue.stream(), event)
   if (isLeft) flushNow()
   if (!pushing) pushing = later(push)
   if (!saving) saving = later(save, SAVE_MS)
+  return event
 }
+
+/** Whether anything of this document may have left it. */
+export const hasSpoken = () => isAsked
 
 function save(): void {
   saving = undefined
@@ -70,11 +76,14 @@ function meet(): void {
   isLeft = isAsked = false
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
-    // Nothing of ours is opened before the page has had its turn.
+    // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
     whenIdle(() => {
-      isAsked = true
-      if (isVisible() || !isAnswered) take()
-      else push()
+      const go = safe(() => {
+        isAsked = true
+        if (isVisible() || !isAnswered) take()
+        else push()
+      })
+      load().then(go, go)
     }),
   )
 }
@@ -143,6 +152,7 @@ function digest(frame: transport.ServerFrame, visit: queue.Visit): void {
 
 /** All that can still be done for what is queued, at once. */
 function flushNow(): void {
+  isAsked = true
   queue.save()
   transport.beacon()
 }

@@ -5,12 +5,9 @@ import { cleanPath, slug } from './clean'
 import type { EventFields, Tag } from './schema'
 
 type PageView = EventFields[Tag.PageView]
+/** What the address and the page's own marks say (late/types.ts). */
+export type TypeOf = () => string | undefined
 type Source = NonNullable<PageView[5]>
-
-/** Page type = whole segments of a path, the same word where none are given; the first match wins. */
-const PATHS =
-  'confirmation=thank-?you|order-[rc]\\w+|confirmation payment shipping checkout=checkouts? cart=cart|basket|bag search ' +
-  'product=(products?|p|item)/[^/]+ listing=collections?|category|categories|shop|products? blog=blogs? faq=faqs?'
 
 /** What an e-commerce event says about the page that it happened on. */
 const BY_EVENT = 'product=view_item listing=view_item_list cart=view_cart checkout=begin_checkout confirmation=purchase'
@@ -35,17 +32,14 @@ export function mark(name: string): string | undefined {
   return marked?.getAttribute(key) ?? (marked as HTMLMetaElement | null)?.content
 }
 
-export const pathType = (path: string) =>
-  /^\/(\w\w([-_]\w\w)?\/?)?(index\.\w+)?$/.test(path) ? 'home' : (find(PATHS, '/', '(/|\\.|$)', path) ?? 'other')
-
-/** The kind of the page: what the shop says, then what its dataLayer says, then what the path looks like. */
-export function pageType(layer: unknown[]): string {
+/** The kind of the page: what the shop says, then what its dataLayer says, then what `typeOf` finds. */
+export function pageType(layer: unknown[], typeOf: TypeOf): string {
   let type: unknown
   for (const entry of layer) {
     type =
       (entry as { page_type?: unknown } | null)?.page_type ?? find(BY_EVENT, '^', '$', readEntry(entry)?.[0]) ?? type
   }
-  return slug(mark('page-type') ?? type ?? pathType(location.pathname))
+  return slug(mark('page-type') ?? type ?? typeOf() ?? 'other')
 }
 
 /** The class of what brought the visitor here. */
@@ -58,10 +52,10 @@ export function source(referrer: string, query: URLSearchParams): Source {
 }
 
 /** The fields of a page view. */
-export function facts(layer: unknown[], navigation: NonNullable<PageView[3]>): PageView {
+export function facts(type: string, navigation: NonNullable<PageView[3]>): PageView {
   const visitor = mark('visitor')
   return [
-    pageType(layer),
+    type,
     cleanPath(location.pathname),
     slug(mark('topic')),
     navigation,
@@ -77,7 +71,7 @@ export function facts(layer: unknown[], navigation: NonNullable<PageView[3]>): P
 }
 
 /** How long a site search's words are, or 0: the words stay here. */
-export function termLength(): number {
-  const query = new URLSearchParams(location.search)
-  return (query.get('q') ?? query.get('s') ?? query.get('search') ?? query.get('query') ?? '').trim().length
-}
+export const termLength = () =>
+  [...new URLSearchParams(location.search)]
+    .find(([name, words]) => /^(q|s|query|keywords?|search\w*)$/.test(name) && words.trim())?.[1]
+    .trim().length ?? 0

@@ -1,7 +1,7 @@
 /** Page views: the first one, routes of single-page shops, and pages that come back from the back/forward cache. */
 
-import { emit } from '../link'
-import { facts, termLength } from '../page'
+import { emit, hasSpoken } from '../link'
+import { facts, pageType, type TypeOf, termLength } from '../page'
 import { type EventFields, Tag } from '../schema'
 import { later, on, type Stop, safe } from '../util'
 import { layer } from './commerce'
@@ -13,11 +13,14 @@ const SETTLE_MS = 50
 
 let lastRoute = ''
 let isSearchTold = false
-let pageType = ''
+let type = ''
+let viewed: unknown[] | undefined
+/** Nobody knows, until the late chunk is here. */
+let typeOf: TypeOf = () => undefined
 const listeners = new Set<() => void>()
 
 /** The kind of the page that was viewed last. */
-export const currentType = () => pageType
+export const currentType = () => type
 
 /** Call at each view, so that what is counted per page starts anew. */
 export const onView = (listener: () => void): Stop => {
@@ -32,11 +35,18 @@ const route = () => location.pathname.replace(/\/+$/, '') + [/^#[!/].*/.exec(loc
 export function view(navigation: Navigation): void {
   lastRoute = route()
   isSearchTold = false
-  const fields = facts(layer(), navigation)
-  pageType = fields[0]
-  emit(Tag.PageView, ...fields)
+  type = pageType(layer(), typeOf)
+  viewed = emit(Tag.PageView, ...facts(type, navigation))
   search(termLength())
   listeners.forEach(safe((listener) => listener()))
+}
+
+/** The late chunk can tell types by address and marks: from now on, and of the view that waits to be sent. */
+export function learn(better: TypeOf): void {
+  typeOf = better
+  type = pageType(layer(), typeOf)
+  // What may be on its way stays as it is: whoever sends it again must send the same.
+  if (viewed && !hasSpoken()) viewed[3] = type
 }
 
 /** A site search, once per view: the address and the dataLayer may both tell it. */

@@ -3,8 +3,6 @@
 import type { Host } from '../host'
 import { type EventFields, Tag } from '../schema'
 import { now, on, safe, undo } from '../util'
-import { deadClicks } from './dead'
-import { travelled } from './pointer'
 
 const SCROLL_MARKS = [25, 50, 75, 90]
 const DWELL_MARKS = [2, 5, 10, 20, 30, 60, 120, 300]
@@ -19,6 +17,12 @@ const LONGEST_TICK_MS = 2000
 const SHOWN = ':not([data-fc-mask],[data-fc-mask] *,[data-fc-ignore],[data-fc-ignore] *)'
 
 type Section = { height: number; ms: number; told: number }
+
+/** What a dwell carries beside its mark: nothing until the signs are watched. */
+let sums: () => [px?: number, deadCount?: number] = () => []
+export const carry = (wanted: typeof sums) => {
+  sums = wanted
+}
 
 /** The page goes: the sections that were on screen are told of now. */
 export let leaveAll = () => {}
@@ -79,7 +83,7 @@ export function start({ emit, slug, onView, check, isOff }: Host): void {
     check()
     if (document.hasFocus())
       pass(DWELL_MARKS, activeMs / 1000, (activeMs += ms) / 1000, (mark) => {
-        send('dwell', Tag.Dwell, mark * 1000, travelled(), deadClicks() || undefined)
+        send('dwell', Tag.Dwell, mark * 1000, ...sums())
         observe()
       })
     pass(IDLE_MARKS, silentMs / 1000, (silentMs += ms) / 1000, (mark) => {

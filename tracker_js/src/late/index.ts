@@ -1,28 +1,14 @@
 /**
- * The late chunk, l.js, loaded when the page rests: what is captured over time, and the way to the renderer.
- *
- * To capture something more that can wait: a file beside this one, listed in `CAPTURES`.
+ * The late chunk, l.js, loaded at the first rest: what page this is, attention, and the way to the other chunks. Nothing
+ * leaves the page before it is here or has failed.
  */
 
 import type { Host } from '../host'
 import type { ServerFrame } from '../transport'
 import { collect, type Stop, whenIdle } from '../util'
-import { start as attention, leaveAll } from './attention'
-import { start as dead } from './dead'
+import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
-import { start as intent } from './intent'
-import { start as pointer } from './pointer'
-import { start as rage } from './rage'
-import { start as settings } from './settings'
-
-/** With the group of `data-off` that switches it off; attention's four ask for theirs themselves. */
-const CAPTURES: [group: string, start: (host: Host) => void][] = [
-  ['fields', fields],
-  ['rage', rage],
-  ['rage', dead],
-  ['exit', intent],
-  ['pointer', pointer],
-]
+import { typeOfPage } from './types'
 
 type Renderer = typeof import('../render/index')
 
@@ -41,15 +27,23 @@ const load = () =>
 
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
+  host.learn(typeOfPage)
+  const wanted = host.isOff('fields') ? [attention] : [attention, fields]
+  const stops = wanted.map((start) => collect(() => start(host)))
   let isOn = true
-  const wanted = CAPTURES.filter(([group]) => !host.isOff(group)).map(([, start]) => start)
-  const stops = [settings, attention, ...wanted].map((start) => collect(() => start(host)))
-  whenIdle(() =>
-    load().then(
-      ({ start }) => isOn && start(host),
+  /** What comes too late, or cannot be had, is no error of the page. */
+  const then = <T>(chunk: Promise<T>, begin: (chunk: T) => unknown) =>
+    chunk.then(
+      (module) => isOn && begin(module),
       () => {},
-    ),
-  )
+    )
+  whenIdle(() => {
+    then(import('./signs'), ({ watch, sums }) => {
+      stops.push(watch(host))
+      carry(sums)
+    })
+    then(load(), ({ start }) => start(host))
+  })
   return () => {
     isOn = false
     for (const stop of stops) stop()
