@@ -16,6 +16,7 @@ from typing import Any
 NAMES = {
     "world": "the deterministic world over 1,000 seeds",
     "kill": "SIGKILL in the middle of journeys in a real browser: every event once",
+    "journeys": "200 visits of several tabs over a line that is cut at random: every event once, one session, one arm",
     "postgres": "Postgres stopped for a minute under load: every event once",
     "restart": "a second start, and one after SIGKILL: ready in under 10 s with every row kept",
     "switch": "the kill switch over four processes, two without a log: every open page within 5 s",

@@ -10,6 +10,7 @@ import * as transport from './transport'
 import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } from './util'
 
 const SAVE_MS = 250
+const HAND_OVER_MS = 50
 
 let isOpen = false
 /** Between pagehide and pageshow: what comes now is beaconed at once. */
@@ -19,13 +20,12 @@ let hiddenAt = 0
 /** Timers that run: at most one of each. */
 let pushing: Stop | undefined
 let saving: Stop | undefined
-/** The last seq of each batch that the leading tab was given. */
-let relayed = new WeakMap<queue.Batch, number>()
 /** What the leading tab had still to send when we last heard of it. */
-let shadow: queue.Batch[] = []
+let shadow: queue.Entry[] = []
 let onFrame: (frame: transport.ServerFrame) => void
 
-const say = (what: tabs.Say, ...rest: unknown[]) => tabs.post(what, queue.session(), ...rest)
+const say = (what: tabs.Say, more?: transport.ServerFrame | true) =>
+  tabs.post(what, queue.session(), queue.current()[5], more)
 
 /** Another session or another stream begins with what is on screen. */
 const renewed = () => view('restore')
@@ -54,33 +54,33 @@ function save(): void {
   if (isOpen) queue.save()
 }
 
-/** To the socket, or to the tab that has it. */
+/** To the socket, or to the tab that has it: all that waits, since whoever had it before may be gone. */
 function push(): void {
   pushing = undefined
   if (!isAsked || isLeft || !isOpen) return
-  if (tabs.isLeading || !tabs.isShared()) return transport.flush()
-  const news = queue.parts(queue.current()[4], relayed)
-  if (news[0]) say(tabs.Say.Events, news)
+  if (tabs.isLeading || !tabs.isShared()) transport.flush()
+  else if (queue.current()[5][0]) say(tabs.Say.Events)
 }
 
 /** Start sending. `hear` gets the frames that are not acks. */
 export function start(hear: (frame: transport.ServerFrame) => void): void {
   onFrame = hear
   isOpen = true
-  transport.setUp(receive, () => say(tabs.Say.Lead))
+  transport.setUp(receive)
   queue.open()
   meet()
 }
 
 function meet(): void {
   isLeft = isAsked = false
+  shadow = []
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
     whenIdle(() => {
       const go = safe(() => {
         isAsked = true
-        if (isVisible() || !isAnswered) take()
+        if (isVisible() || !isAnswered) take(isAnswered)
         else push()
       })
       load().then(go, go)
@@ -93,65 +93,72 @@ function claim(): void {
   if (isAsked && !isLeft && !tabs.isLeading) tabs.ask(queue.session(), take)
 }
 
-function take(): void {
+function take(isAnswered: boolean): void {
   if (isOpen && !isLeft)
     tabs.lead(
       () => {
-        queue.adopt(shadow)
+        queue.adopt(shadow, true)
         shadow = []
-        transport.connect()
+        say(tabs.Say.Lead)
+        // The one before us hands over what it was sending; one that sleeps or is gone does not.
+        later(connect, isAnswered ? HAND_OVER_MS : 0)
       },
       () => {
         transport.disconnect()
-        repeat()
+        handOver()
       },
     )
 }
 
-/** Another tab leads: it gets everything that is not acked. */
-function repeat(): void {
-  relayed = new WeakMap()
-  push()
-}
+const connect = () => tabs.isLeading && transport.connect()
 
-function hearTab([what, theirs, batches, frame]: tabs.Message): void {
-  if (what === tabs.Say.Ask) {
-    if (tabs.isLeading || queue.current()[1]) say(tabs.Say.Session)
-    return
-  }
+/** We send no more: this is what is not acked, in the order in which it went, and the token that it follows. */
+const handOver = () => say(tabs.Say.Events, true)
+
+function hearTab([what, theirs, entries, more]: tabs.Message): void {
   const leads = tabs.isLeading
-  if (what < tabs.Say.Events) {
+  const [mine, token] = queue.current()
+  if (what === tabs.Say.Ask) {
+    // Of two that ask at the same time the one of the smaller id is joined.
+    if (isAsked || token || `${mine}` < `${theirs[0]}`) say(tabs.Say.Session)
+    else queue.join(theirs)
+  } else if (what < tabs.Say.Events) {
     if (!leads && queue.join(theirs)) renewed()
-    if (what === tabs.Say.Lead) repeat()
-  } else if (!isSame(theirs[0], queue.current()[0])) return
-  else if (what === tabs.Say.Events) {
-    if (leads) transport.relay(batches as queue.Batch[])
-  } else {
-    shadow = batches as queue.Batch[]
-    if (frame) digest(frame as transport.ServerFrame, queue.current())
-    else if (isVisible()) claim()
+    if (what === tabs.Say.Lead) push()
+  } else if (isSame(theirs[0], mine)) {
+    if (what === tabs.Say.Events) {
+      if (leads) {
+        queue.join(theirs)
+        queue.adopt(entries!, !!more)
+        if (more) connect()
+        transport.flush()
+      }
+    } else if (!leads) {
+      shadow = entries!
+      if (more) digest(queue.current(), more as transport.ServerFrame)
+      queue.join(theirs)
+      if (!more && isVisible()) claim()
+    }
   }
 }
 
 /** A frame from the server: for us, and for the tabs that have no socket. */
 function receive(frame: transport.ServerFrame): void {
   const visit = queue.sending()
-  digest(frame, visit)
-  if (visit === queue.current()) say(tabs.Say.Frame, visit[4], frame)
+  digest(visit, frame, frame[2] as Uint8Array)
+  if (visit === queue.current()) say(tabs.Say.Frame, frame)
   // An older session that is drained now makes room for the next.
   if (visit !== queue.sending()) transport.flush()
 }
 
-function digest(frame: transport.ServerFrame, visit: queue.Visit): void {
-  const [tag, covered, token] = frame as [number, queue.Covered, Uint8Array]
-  if (tag === ServerTag.Ack) {
-    queue.cut(visit, covered, token)
-    queue.cover(shadow, covered)
-  } else onFrame(frame)
+function digest(visit: queue.Visit, frame: transport.ServerFrame, token?: Uint8Array): void {
+  if (frame[0] === ServerTag.Ack) queue.cut(visit, frame[1] as queue.Covered, token)
+  else onFrame(frame)
 }
 
 /** All that can still be done for what is queued, at once. */
 function flushNow(): void {
+  // Who was told of this session by now may not be told of another.
   isAsked = true
   queue.save()
   transport.beacon()
@@ -161,9 +168,10 @@ function flushNow(): void {
 export function follow(left: () => void): void {
   on(window, 'pagehide', () => {
     left()
+    handOver()
+    if (tabs.isLeading) say(tabs.Say.Frame)
     isLeft = true
     flushNow()
-    say(tabs.Say.Frame, queue.current()[4])
     tabs.part()
     transport.disconnect()
   })

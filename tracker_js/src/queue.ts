@@ -1,5 +1,6 @@
 /**
- * What waits for its ack: the visits, their streams, their events, and the token that goes with them (DESIGN 3.2, 3.3).
+ * What waits for its ack: the visits, their events in the order in which they are sent, and the token that goes with them
+ * (DESIGN 3.2, 3.3).
  *
  * Lives here: one value, in memory and as ONE entry of sessionStorage. An event leaves only when an ack covers it, or as
  * the oldest of a queue that is full: 500 events or 256 kB. Not here: any network.
@@ -10,25 +11,29 @@ import { arm, keeps, site } from './config'
 import { type EventFields, SESSION_IDLE_MS, type Tag } from './schema'
 import { isSame, now, randomBytes, safe } from './util'
 
-export type Event = unknown[]
-/** Seqs are without gaps: the first event is `covered + 1`. */
+export type Event = [tag: number, seq: number, ...fields: unknown[]]
+/** Whoever sends again sends in the same order, so that a server that has heard it before folds it into the same state. */
+export type Entry = [stream: Uint8Array, event: Event]
+/** Events of one stream; all that is before the first one that waits has been let go. */
 export type Batch = [stream: Uint8Array, covered: number, events: Event[]]
-/** What tabs tell each other of a session. */
-export type Session = [session: Uint8Array, token: Uint8Array | null, lastAt: number, arm: string | null]
+/** What tabs tell each other of a session. Of two tokens the one of more cuts is the newer. */
+export type Session = [session: Uint8Array, token: Uint8Array | null, lastAt: number, arm: string | null, cuts: number]
 /** A session as this tab knows it. Of several the first is drained before the next begins. */
-export type Visit = [...Session, batches: Batch[]]
+export type Visit = [...Session, entries: Entry[]]
 export type Covered = [stream: Uint8Array, seq: number][]
 
-const VERSION = 1
+const VERSION = 2
 const MAX_EVENTS = 500
 const MAX_BYTES = 262144
 /** Below what a frame and a beacon may have, with room for a hello. */
 const FRAME_BYTES = 56000
+/** A server takes 16 batches in a frame: each is counted as so much, so that the room ends before they do. */
+const BATCH_BYTES = 3500
 const DAY_MS = 86400000
 
 let visits: Visit[] = []
-let mine: Batch
-/** When each event of this document was captured, by seq: an offer's delay is counted from it. */
+let mine: Uint8Array
+/** When each event of this document was captured, from seq 1 on: an offer's delay is counted from it. */
 let capturedAt: number[] = []
 
 /** What is ours in this browser goes by this name. */
@@ -51,92 +56,90 @@ export const current = () => visits.at(-1) as Visit
 /** The visit that a connection speaks for: an older one until its events are acked. */
 export const sending = () => visits[0] as Visit
 /** The document on screen. */
-export const stream = () => mine[0]
+export const stream = () => mine
 /** What other tabs have to know. */
-export const session = () => current().slice(0, 4) as Session
+export const session = () => current().slice(0, 5) as Session
 /** When this event was captured; undefined where it is not of this document, or where consent is gone. */
 export const captured = (id: Uint8Array, seq: number): number | undefined =>
-  visits[0] && isSame(id, mine[0]) ? (capturedAt[seq] ?? now()) : undefined
+  visits[0] && isSame(id, mine) ? (capturedAt[seq - 1] ?? now()) : undefined
 /** Whether silence has ended the session. */
 export const isOver = (visit: Session | Visit = current()) => Date.now() - visit[2] > SESSION_IDLE_MS
 
 /** Begin another session; the one before goes once it is empty. */
 export function begin(forced: string | null): void {
-  visits.push([randomBytes(16), null, Date.now(), forced, []])
+  visits.push([randomBytes(16), null, Date.now(), forced, 0, []])
+  settle()
 }
 
-/** Continue the session of another tab. True where we left one of our own for it. */
+/** Continue the session of another tab, or take its newer token. True where we left a session of our own for it. */
 export function join(theirs: Session): boolean {
   // A tab that slept through the end of its session still speaks of it.
   if (isOver(theirs)) return false
-  const [id, token, lastAt, forced] = theirs
-  const leaves = !!current()[1] && !isSame(current()[0], id)
+  const isOther = !isSame(current()[0], theirs[0])
   // One that we minted and that no server has answered yet is simply renamed.
+  const leaves = isOther && !!current()[1]
   if (leaves) begin(null)
   const visit = current()
-  visit.splice(0, 4, id, token ?? visit[1], Math.max(lastAt, visit[2]), forced)
+  if (isOther || theirs[4] >= visit[4]) {
+    const lastAt = Math.max(theirs[2], visit[2])
+    visit.splice(0, 5, ...theirs)
+    visit[2] = lastAt
+  }
   if (leaves) startStream()
   return leaves
 }
 
 /** A document's stream: the UTC day, then 12 random bytes. A page that was restored is another document. */
 export function startStream(): void {
-  const id = randomBytes(14)
+  mine = randomBytes(14)
   const day = Date.now() / DAY_MS
-  id.set([day / 256, day])
-  mine = [id, 0, []]
+  mine.set([day / 256, day])
   capturedAt = []
-  current()[4].push(mine)
-  settle()
 }
 
 /** Queue an event of this document. Trailing fields without content are left off: their default is the same. */
 export function add<T extends Tag>(tag: T, fields: EventFields[T]): Event {
   const at = Date.now()
-  const seq = mine[1] + mine[2].length + 1
-  const event = [tag, seq, at, ...fields]
+  const event: Event = [tag, capturedAt.push(now()), at, ...fields]
   while ((event.at(-1) ?? '') === '') event.pop()
-  mine[2].push(event)
-  capturedAt[seq] = now()
-  current()[2] = at
-  if (count(batches()) > MAX_EVENTS) dropOldest()
+  const visit = current()
+  visit[5].push([mine, event])
+  visit[2] = at
+  if (visits.flatMap((visit) => visit[5]).length > MAX_EVENTS) dropOldest()
   return event
 }
 
-const batches = () => visits.flatMap((visit) => visit[4])
-const count = (of: Batch[]) => of.flatMap(([, , events]) => events).length
-
-/** The oldest event goes; its stream's `covered` tells the server that it will not come. */
+/** The oldest event goes; what its stream covers tells the server that it will not come. */
 function dropOldest(): void {
-  const batch = batches().find(([, , events]) => events[0])!
-  cover([batch], [[batch[0], batch[1] + 1]])
+  sending()[5].shift()
   settle()
 }
 
-/** One cut: everything covered goes, and the token that stands for it comes, stored together. */
-export function cut(visit: Visit, covered: Covered, token: Uint8Array): void {
-  cover(visit[4], covered)
-  visit[1] = token
+/** One cut: everything covered goes, and the token that stands for it comes, stored together. Without a token: another
+ * tab says what was covered, and its session holds the token. */
+export function cut(visit: Visit, covered: Covered, token?: Uint8Array): void {
+  for (const [id, seq] of covered)
+    visit[5] = visit[5].filter(([stream, event]) => event[1] > seq || !isSame(stream, id))
+  if (token) {
+    visit[1] = token
+    visit[4]++
+  }
   settle()
   save()
 }
 
-export function cover(batches: Batch[], covered: Covered): void {
-  for (const [id, seq] of covered)
-    for (const batch of batches)
-      if (seq > batch[1] && isSame(batch[0], id)) batch[1] += batch[2].splice(0, seq - batch[1]).length
-}
-
-/** Drop empty streams of other documents, and older visits that are empty. */
+/** Older visits that are empty go. */
 function settle(): void {
-  for (const visit of visits) visit[4] = visit[4].filter((batch) => batch === mine || batch[2][0])
-  while (visits[1] && !count(sending()[4])) visits.shift()
+  while (visits[1] && !sending()[5][0]) visits.shift()
 }
 
-/** Leftovers of another tab, which may be gone: sent again by us; the server knows what it has. */
-export function adopt(batches: Batch[]): void {
-  const own = current()[4]
-  own.unshift(...batches.filter(([id]) => !own.some((batch) => isSame(batch[0], id))))
+/** What another tab has still to send is sent by us too: before our own where that tab had begun to send it. */
+export function adopt(entries: Entry[], isBefore?: boolean): void {
+  const visit = current()
+  const [first, then] = isBefore ? [entries, visit[5]] : [visit[5], entries]
+  const name = ([id, [, seq]]: Entry) => `${id}/${seq}`
+  const known = new Set(first.map(name))
+  visit[5] = [...first, ...then.filter((entry) => !known.has(name(entry)))]
 }
 
 /** Store token and queue as one value. Without storage the page's memory has to do. */
@@ -155,22 +158,28 @@ export const forget = safe(() => {
   sessionStorage.removeItem('_fc.code')
 })
 
-/** What was not given out before, in batches that a frame can hold. `given` remembers the last seq of each. */
-export function parts(batches: Batch[], given?: WeakMap<Batch, number>): Batch[] {
-  const out: Batch[] = []
-  for (const batch of batches) {
-    const [id, covered, events] = batch
-    let room = 0
-    for (const event of events.slice(Math.max(0, (given?.get(batch) ?? 0) - covered))) {
-      const size = encode(event).length
-      if (room < size) {
-        out.push([id, covered, []])
+/** What was not given out before, as frames that a server takes. `given` remembers it. */
+export function frames(entries: Entry[], given = new WeakSet<Entry>()): Batch[][] {
+  const out: Batch[][] = []
+  let room = 0
+  let last: Batch | undefined
+  for (const entry of entries) {
+    if (given.has(entry)) continue
+    given.add(entry)
+    const [id, event] = entry
+    const size = encode(event).length
+    if (!last || room < size || !isSame(last[0], id)) {
+      if (room < size + BATCH_BYTES) {
+        out.push([])
         room = FRAME_BYTES
       }
-      out.at(-1)![2].push(event)
-      room -= size
+      room -= BATCH_BYTES
+      const seqs = entries.map(([stream, [, seq]]) => (isSame(stream, id) ? seq : 1 / 0))
+      last = [id, Math.min(...seqs) - 1, []]
+      out.at(-1)!.push(last)
     }
-    given?.set(batch, covered + events.length)
+    last[2].push(event)
+    room -= size
   }
   return out
 }

@@ -5,7 +5,8 @@
  * also where the leader is frozen or gone. Without BroadcastChannel or Web Locks each tab has its own connection, which is legal.
  */
 
-import { key, type Session } from './queue'
+import { type Entry, key, type Session } from './queue'
+import type { ServerFrame } from './transport'
 import { later, type Stop, safe } from './util'
 
 export const enum Say {
@@ -13,15 +14,15 @@ export const enum Say {
   Ask,
   /** This is it. */
   Session,
-  /** I have the socket now: give me your queues. */
+  /** The socket is mine now: give me your queues. */
   Lead,
-  /** [batches]: please send. */
+  /** [entries, true or nothing]: please send; true: before your own, for I had begun to send it. */
   Events,
-  /** [batches, frame]: what I still have to send, and a server's frame; without one I am going. */
+  /** [entries, frame]: what I still have to send, and a server's frame; without one I am going. */
   Frame,
 }
 
-export type Message = [say: Say, session: Session, ...rest: unknown[]]
+export type Message = [say: Say, session: Session, entries?: Entry[], more?: ServerFrame | true]
 
 const ANSWER_MS = 50
 

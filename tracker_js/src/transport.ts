@@ -6,7 +6,7 @@
 
 import { decode, encode } from './codec'
 import { host, site, wantsNotices } from './config'
-import { type Batch, parts, sending, stream, type Visit } from './queue'
+import { frames, sending, stream, type Visit } from './queue'
 import { ClientTag, PROTOCOL_VERSION, SUBPROTOCOL } from './schema'
 import { later, now, type Stop, safe } from './util'
 
@@ -18,12 +18,11 @@ const LONGEST_MS = 60000
 const BLOCKED_AFTER = 3
 
 let heard: (frame: ServerFrame) => void
-let opened: () => void
 let socket: WebSocket | undefined
 /** The visit that this connection speaks for. */
 let spoken: Visit | undefined
-/** The last seq of each batch that went over this connection. */
-let sent = new WeakMap<Batch, number>()
+/** What went over this connection. */
+let sent = new WeakSet()
 let isWanted = false
 let attempts = 0
 let blocked = 0
@@ -31,10 +30,9 @@ let viaFetch = false
 let isBusy = false
 let stopRetry: Stop = () => {}
 
-/** Who gets the server's frames, and who is told that a socket has opened. */
-export function setUp(onFrame: (frame: ServerFrame) => void, onOpen: () => void): void {
+/** Who gets the server's frames. */
+export const setUp = (onFrame: (frame: ServerFrame) => void) => {
   heard = onFrame
-  opened = onOpen
 }
 
 /** Full jitter: anywhere between now and the bound, so that a thousand pages do not come back at once. */
@@ -54,8 +52,6 @@ const hello = ([session, token, , arm]: Visit) => [
   arm,
   wantsNotices,
 ]
-
-const isConnected = () => socket?.readyState === 1
 
 /** Connect without waiting for the next attempt, and stay connected until `disconnect`. */
 export function connect(): void {
@@ -79,7 +75,7 @@ function open(): void {
   if (socket) return
   stopRetry()
   spoken = sending()
-  sent = new WeakMap()
+  sent = new WeakSet()
   if (viaFetch) return flush()
   let openedAt = 0
   const failed = (code: number) => {
@@ -97,7 +93,6 @@ function open(): void {
       blocked = 0
       ws.send(encode(hello(spoken!)))
       flush()
-      opened()
     })
     ws.onmessage = safe(({ data }) => heard(decode(new Uint8Array(data)) as ServerFrame))
     ws.onclose = safe(({ code }) => {
@@ -122,21 +117,16 @@ export function flush(): void {
     // The older session is drained: the next one needs a hello of its own.
     hangUp()
     open()
-  } else if (isConnected()) {
-    relay(spoken[4], sent)
+  } else if (socket?.readyState === 1) {
+    for (const batches of frames(spoken[5], sent)) socket.send(encode([ClientTag.Events, batches]))
   }
-}
-
-/** Send these batches, another tab's for example, now or not at all. */
-export function relay(batches: Batch[], given?: WeakMap<Batch, number>): void {
-  if (isConnected()) for (const part of parts(batches, given)) socket!.send(encode([ClientTag.Events, [part]]))
 }
 
 /** What is not acked, as bodies of a POST. text/plain needs no preflight, which would die with the page. */
 const requests = () =>
-  parts(sending()[4]).map((part) => ({
+  frames(sending()[5]).map((batches) => ({
     method: 'POST',
-    body: new Blob([encode([hello(sending()), [ClientTag.Events, [part]]])], { type: 'text/plain' }),
+    body: new Blob([encode([hello(sending()), [ClientTag.Events, batches]])], { type: 'text/plain' }),
     keepalive: true,
   }))
 

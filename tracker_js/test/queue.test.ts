@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 import { encode } from '../src/codec'
+import type { Batch, Entry } from '../src/queue'
 import { SESSION_IDLE_MS, Tag } from '../src/schema'
 import { fresh, freshQueue } from './support'
 
@@ -9,15 +10,16 @@ beforeEach(() => {
 })
 
 const token = new Uint8Array([9, 9])
+const batchSeqs = ([, covered, events]: Batch) => [covered, events.map((event) => event[1])]
 
 test('events count from one, and what an ack covers goes with the token that stands for it', async () => {
   const queue = await freshQueue()
   queue.open()
   for (const mark of [25, 50, 75]) queue.add(Tag.Scroll, [mark])
   queue.cut(queue.sending(), [[queue.stream(), 2]], token)
-  const [, kept, , , batches] = queue.current()
-  expect(kept).toEqual(token)
-  expect(batches.map(([, covered, events]) => [covered, events.map((e) => e[1])])).toEqual([[2, [3]]])
+  const [, kept, , , cuts, entries] = queue.current()
+  expect([kept, cuts]).toEqual([token, 1])
+  expect(queue.frames(entries).map((frame) => frame.map(batchSeqs))).toEqual([[[2, [3]]]])
   expect(queue.add(Tag.Scroll, [90])[1]).toBe(4)
 })
 
@@ -30,9 +32,10 @@ test('the next page takes up token and leftovers as one value, under a stream of
   const after = await freshQueue()
   after.open()
   expect(after.current().slice(0, 2)).toEqual([session, token])
-  expect(after.current()[4].map(([id, , events]) => [`${id}` === `${before.stream()}`, events.length])).toEqual([
+  after.add(Tag.Scroll, [25])
+  expect(after.current()[5].map(([id, event]) => [`${id}` === `${before.stream()}`, event[1]])).toEqual([
     [true, 1],
-    [false, 0],
+    [false, 1],
   ])
 })
 
@@ -41,14 +44,14 @@ test('an ack for another stream takes nothing away', async () => {
   queue.open()
   queue.add(Tag.Scroll, [25])
   queue.cut(queue.sending(), [[new Uint8Array(14), 9]], token)
-  expect(queue.current()[4][0]?.[2]).toHaveLength(1)
+  expect(queue.current()[5]).toHaveLength(1)
 })
 
 test('a full queue drops the oldest and says so by what it covers', async () => {
   const queue = await freshQueue()
   queue.open()
   for (let i = 0; i < 510; i++) queue.add(Tag.Scroll, [25])
-  const [, covered, events] = queue.current()[4][0]!
+  const [, covered, events] = queue.frames(queue.current()[5])[0]![0]!
   expect([covered, events.length, events[0]?.[1]]).toEqual([10, 500, 11])
 })
 
@@ -59,7 +62,7 @@ test('what is stored stays below 256 kB', async () => {
   queue.save()
   const stored = sessionStorage.getItem('_fc.pk_test')!
   expect(stored.length).toBeLessThanOrEqual(262144)
-  expect(queue.current()[4][0]![1]).toBeGreaterThan(0)
+  expect(queue.current()[5][0]![1][1]).toBeGreaterThan(1)
 })
 
 test('thirty minutes of silence end a session; its leftovers are sent first, under its own name', async () => {
@@ -91,18 +94,40 @@ test('a session within thirty minutes goes on', async () => {
   expect(after.current()[0]).toEqual(before.current()[0])
 })
 
-test('parts hold every event once, in frames that a server takes', async () => {
+test('frames hold every event once, as large as a server takes them', async () => {
   const queue = await freshQueue()
   queue.open()
   for (let i = 0; i < 300; i++) queue.add(Tag.PageView, ['product', 'p'.repeat(500)])
-  const given = new WeakMap()
-  const parts = queue.parts(queue.current()[4], given)
-  expect(parts.length).toBeGreaterThan(1)
-  expect(parts.every((part) => encode([2, [part]]).length < 60000)).toBe(true)
-  expect(parts.flatMap(([, , events]) => events.map((e) => e[1]))).toEqual(Array.from({ length: 300 }, (_, i) => i + 1))
-  expect(queue.parts(queue.current()[4], given)).toEqual([])
+  const given = new WeakSet<Entry>()
+  const seqs = (frames: Batch[][]) => frames.flat().flatMap(([, , events]) => events.map((event) => event[1]))
+  const frames = queue.frames(queue.current()[5], given)
+  expect(frames.length).toBeGreaterThan(1)
+  expect(frames.every((batches) => encode([2, batches]).length < 60000)).toBe(true)
+  expect(seqs(frames)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1))
+  expect(queue.frames(queue.current()[5], given)).toEqual([])
   queue.add(Tag.Scroll, [25])
-  expect(queue.parts(queue.current()[4], given).map(([, , events]) => events.length)).toEqual([1])
+  expect(seqs(queue.frames(queue.current()[5], given))).toEqual([301])
+})
+
+test('what several tabs sent by turns is sent again in the same order, sixteen batches to a frame', async () => {
+  const queue = await freshQueue()
+  queue.open()
+  const other = new Uint8Array(14).fill(7)
+  for (let i = 0; i < 20; i++) {
+    queue.add(Tag.Scroll, [25])
+    queue.adopt([[other, [17, i + 5, 1]]])
+  }
+  queue.save()
+  const after = await freshQueue()
+  after.open()
+  const frames = after.frames(after.current()[5])
+  expect(frames.map((batches) => batches.length)).toEqual([15, 15, 10])
+  expect(frames.flat().slice(0, 4).map(batchSeqs)).toEqual([
+    [0, [1]],
+    [4, [5]],
+    [0, [2]],
+    [4, [6]],
+  ])
 })
 
 test('trailing fields without content stay at home, zeros do not', async () => {
@@ -116,7 +141,7 @@ test('a median event frame is small', async () => {
   const queue = await freshQueue()
   queue.open()
   queue.add(Tag.Click, ['link'])
-  expect(encode([2, queue.parts(queue.current()[4])]).length).toBeLessThanOrEqual(60)
+  expect(encode([2, queue.frames(queue.current()[5])[0]]).length).toBeLessThanOrEqual(60)
 })
 
 test('another tab: a session that no server knows is renamed, leftovers are adopted once', async () => {
@@ -124,12 +149,42 @@ test('another tab: a session that no server knows is renamed, leftovers are adop
   queue.open()
   queue.add(Tag.Click, ['link'])
   const theirs = new Uint8Array(16).fill(5)
-  expect(queue.join([theirs, token, Date.now(), null])).toBe(false)
+  expect(queue.join([theirs, token, Date.now(), null, 3])).toBe(false)
   expect(queue.current().slice(0, 2)).toEqual([theirs, token])
-  const left: [Uint8Array, number, unknown[][]] = [new Uint8Array(14), 3, [[17, 4, 1]]]
+  const left: Entry = [new Uint8Array(14), [17, 4, 1]]
   queue.adopt([left])
   queue.adopt([left])
-  expect(queue.current()[4]).toHaveLength(2)
+  expect(queue.current()[5].map(([, event]) => event[1])).toEqual([1, 4])
+})
+
+test('what is handed over comes before our own, in the order in which it was sent', async () => {
+  const queue = await freshQueue()
+  queue.open()
+  const click = queue.add(Tag.Click, ['link'])
+  const scroll = queue.add(Tag.Scroll, [25])
+  const theirs = new Uint8Array(14).fill(7)
+  queue.adopt(
+    [
+      [theirs, [17, 4, 1]],
+      [queue.stream(), click],
+      [theirs, [17, 5, 1]],
+    ],
+    true,
+  )
+  expect(queue.current()[5].map(([, event]) => event[1])).toEqual([4, 1, 5, 2])
+  expect(queue.current()[5].at(-1)![1]).toBe(scroll)
+})
+
+test('of two tokens of a session the one of more cuts is kept, whoever tells it last', async () => {
+  const queue = await freshQueue()
+  queue.open()
+  const [id] = queue.session()
+  const newer = new Uint8Array([7])
+  queue.join([id, newer, Date.now(), null, 5])
+  queue.join([id, token, Date.now(), null, 4])
+  expect(queue.session()[1]).toEqual(newer)
+  queue.cut(queue.current(), [], token)
+  expect(queue.session().slice(1)).toEqual([token, expect.any(Number), null, 6])
 })
 
 test('a session that has ended is not taken over from a tab that slept through its end', async () => {
@@ -137,9 +192,9 @@ test('a session that has ended is not taken over from a tab that slept through i
   queue.open()
   const [own] = queue.current()
   const theirs = new Uint8Array(16).fill(5)
-  expect(queue.join([theirs, token, Date.now() - SESSION_IDLE_MS - 1, null])).toBe(false)
+  expect(queue.join([theirs, token, Date.now() - SESSION_IDLE_MS - 1, null, 1])).toBe(false)
   expect(queue.current().slice(0, 2)).toEqual([own, null])
-  queue.join([theirs, token, Date.now() - SESSION_IDLE_MS + 1000, null])
+  queue.join([theirs, token, Date.now() - SESSION_IDLE_MS + 1000, null, 1])
   expect(queue.current()[0]).toEqual(theirs)
 })
 

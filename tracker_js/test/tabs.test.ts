@@ -76,7 +76,7 @@ test('nobody answers: after 50 ms the page goes on alone', async () => {
   vi.useFakeTimers()
   const tabs = await tab(new Locks())
   const then = vi.fn()
-  tabs.ask([new Uint8Array(16), null, 0, null], then)
+  tabs.ask([new Uint8Array(16), null, 0, null, 0], then)
   vi.advanceTimersByTime(49)
   expect(then).not.toHaveBeenCalled()
   vi.advanceTimersByTime(1)

@@ -33,10 +33,7 @@ async function anHour(answer: () => Promise<unknown>, token?: Uint8Array) {
   queue.open()
   if (token) queue.cut(queue.current(), [], token)
   queue.add(Tag.Click, ['link'])
-  transport.setUp(
-    () => {},
-    () => {},
-  )
+  transport.setUp(() => {})
   transport.connect()
   await vi.advanceTimersByTimeAsync(3_600_000)
   return { handshakes: () => handshakes, fetched, queue, transport }
@@ -54,7 +51,7 @@ test.each([
   page.transport.flush()
   await vi.advanceTimersByTimeAsync(3_600_000)
   expect(page.fetched).toHaveBeenCalledTimes(tries)
-  expect(page.queue.current()[4][0]?.[2]).toHaveLength(2)
+  expect(page.queue.current()[5]).toHaveLength(2)
 })
 
 test.each([
