@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from core.actions import EmailCapture, FreeShipping, SocialProof, Upsell, gives_money_away, type_of
 from core.policy import PAYMENT_PAGES
-from core.rules import CHECKOUT_PAGES, ActionRule, Money, Segments
+from core.rules import CHECKOUT_PAGES, ActionRule, Money, Pacing, Segments
 from core.rules_check import Mistake
+from core.shape_sense import shape_mistakes_of
 from core.stakes import costs_money
 from core.toml_lines import Path
 from core.when_sense import when_mistakes
@@ -21,10 +22,13 @@ FOUR_WAYS = (
 )
 
 
-def action_mistakes(rule: ActionRule, segments: Segments, money: Money, path: Path) -> Iterator[Mistake]:
-    """Everything about one action, under the thresholds and margins of its file. `path` is where it stands."""
+def action_mistakes(
+    rule: ActionRule, segments: Segments, money: Money, pacing: Pacing, path: Path
+) -> Iterator[Mistake]:
+    """Everything about one action, under the thresholds, margins and pace of its file. `path` is where it stands."""
     yield from _promise(rule, path)
     yield from _of_its_type(rule, path)
+    yield from shape_mistakes_of(rule, pacing, path)
     yield from _costs(rule, money, path)
     yield from _pages(rule, path)
     yield from when_mistakes(rule, segments, (*path, "when"))

@@ -12,6 +12,7 @@ from core.actions import params_of, type_of
 from core.assignment import Assignment, assign
 from core.events import Event, encode_event
 from core.features import encode, is_feature
+from core.look import look_params
 from core.pacing import after_choice
 from core.policy import Choice, Situation, choose, decision_id
 from core.preview import previewed
@@ -181,7 +182,10 @@ def _answer(
 def _offer(session: Session, choice: Choice, answer: Decision, rules: Rules, deadline_at_ms: int | None) -> Offer:
     assert choice.rule is not None
     cart = session.cart
-    params = params_of(choice.rule.action, cart_minor=cart.value_minor, currency=cart.currency)
+    currency = cart.currency or rules.look.currency or ""
+    params = params_of(choice.rule.action, cart_minor=cart.value_minor, currency=currency)
+    if look := look_params(rules.look):
+        params["look"] = look
     if deadline_at_ms is not None:
         params["ends_at_ms"] = deadline_at_ms
     cost = round(cost_minor(session, choice.rule, rules.money))

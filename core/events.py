@@ -185,7 +185,9 @@ class ActionDismissed(_ActionEvent, frozen=True, array_like=True, kw_only=True, 
 
 
 class ActionSubmitted(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=30):
-    """The form went from the browser to the merchant. That it did is all we know."""
+    """The form went from the browser to the merchant: that it did is all we know. Or a question was answered, from 1 to 5."""
+
+    answer: Annotated[int, Meta(ge=1, le=5)] | None = None
 
 
 class ActionWithheld(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=31):

@@ -106,6 +106,11 @@ NAMES = {
     "email_capture": "the newsletter",
     "assistance": "the offer to help",
     "social_proof": "the count of buyers",
+    "cross_sell": "products that go with it",
+    "incentive": "an incentive",
+    "store_finder": "the way to a store",
+    "loyalty": "what members get",
+    "satisfaction": "a question with one tap",
 }
 """What an action of each type is called. The hesitations that it answers are those that the choice goes by."""
 

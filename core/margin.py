@@ -73,6 +73,11 @@ PRIORS: dict[str, Response] = {
     "content": _prior(0.08, 0.03),
     "assistance": _prior(0.25, 0.1),
     "social_proof": _prior(0.08, 0.03),
+    "cross_sell": _prior(0.0, 0.0, grows=0.03, is_known=True),
+    "incentive": _prior(0.45, 0.7, taken=0.9),
+    "store_finder": _prior(0.08, 0.03),
+    "loyalty": _prior(0.08, 0.03),
+    "satisfaction": _prior(0.0, 0.0, is_known=True),
 }
 """What is assumed of an action type until a site has data of its own. No measurement of any shop stands behind these
 numbers, and those of free shipping were set on the simulated one: they are cautious, so that money is given away where a
@@ -87,6 +92,11 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "content": ("comparison_research", "search_trouble"),
     "assistance": ("open_question", "form_trouble", "search_trouble", "comparison_research"),
     "social_proof": ("price_doubt", "comparison_research"),
+    "cross_sell": (),
+    "incentive": ("price_doubt",),
+    "store_finder": ("open_question", "comparison_research"),
+    "loyalty": ("price_doubt",),
+    "satisfaction": (),
 }
 """The reasons to hesitate that an action of this type is an answer to."""
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from core import events as ev
-from core.actions import FreeShipping
+from core.actions import FreeShipping, Loyalty, points_of
 from core.conditions import CONDITIONS, unmet
 from core.frictions import frictions_of
 from core.reasons import CHOSEN, NOTHING_FITS, OUTRANKED, STEPPED_ASIDE, UNAVAILABLE
@@ -231,4 +231,8 @@ def _is_cooling_down(s: Situation) -> bool:
 
 
 def _is_pointless(s: Situation, rule: ActionRule) -> bool:
-    return isinstance(rule.action, FreeShipping) and s.session.cart.shipping_minor == 0
+    """Free shipping where it is free already; points where this cart brings none."""
+    action, cart = rule.action, s.session.cart
+    if isinstance(action, FreeShipping):
+        return cart.shipping_minor == 0
+    return isinstance(action, Loyalty) and action.minor_per_point > 0 and not points_of(action, cart.value_minor)

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 
 from core.actions import Action
 from core.fields import Device, Minor, Slug, Source
+from core.look import Look
 from core.margin import Response
 from core.records import SegmentName, Trend
 
@@ -168,6 +169,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     arms: Arms = Arms()
     money: Money = Money()
     choosing: Choosing = Choosing()
+    look: Look = Look()
     actions: tuple[ActionRule, ...] = ()
     preview: str = ""
 

@@ -21,6 +21,8 @@ _FORMS = {
     r"^[\w-]+$": "letters, digits, '-' and '_' only",
     r"^[\w\[\]-]+$": "the name of a form field: letters, digits, '-', '_', '[' and ']'",
     r"^[\w.:/-]*$": "one word of letters, digits and . : / - _",
+    r"^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$": "a colour such as #1a5fb4",
+    r"^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$": "a language such as en, pt or pt-BR",
     r"^[A-Z]{3}$": "a currency of three capital letters, such as EUR",
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from core.actions import gives_money_away
+from core.actions import FreeShipping, gives_money_away
+from core.look import READABLE, USUAL_SURFACE, USUAL_TEXT, Look, contrast
 from core.nearest import nearest
 from core.pages import PAGE_TYPES
 from core.rules import ActionRule
@@ -15,15 +16,26 @@ PRESSURE = re.compile(
 )
 """Wording that presses. A calm offer is clicked for what it gives; a real end belongs into `deadline_minutes`."""
 
+NAMED_END = re.compile(
+    r"\b(?:until|till|expires?|ends?|valid|within|next)\b[^.]*?\b(?:\d+ (?:minutes?|min|hours?|days?)|\d{1,2}(?::\d\d| ?[ap]m)"
+    r"|midnight|noon|today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+"""Wording that names an end. Only `deadline_minutes` is kept by the server, told by the page and the same after a reload."""
+
 SHAME = re.compile(
     r"\bno\b[^.]*\b(?:full price|pay more|save (?:money|nothing)|saving|deals?|discounts?|miss out)\b", re.IGNORECASE
 )
 """A decline that shames who says no."""
 
 
-def hints_of(actions: tuple[ActionRule, ...]) -> list[str]:
+def hints_of(actions: tuple[ActionRule, ...], look: Look | None = None) -> list[str]:
     """Sentences, each with what to do, in the order of the file."""
-    return [*page_hints(actions), *(hint for rule in actions for hint in (*_wording(rule), *_cost(rule)))]
+    return [
+        *page_hints(actions),
+        *(_look(look) if look else ()),
+        *(hint for rule in actions for hint in (*_wording(rule), *_end(rule), *_cost(rule))),
+    ]
 
 
 def page_hints(actions: tuple[ActionRule, ...]) -> list[str]:
@@ -50,8 +62,35 @@ def _wording(rule: ActionRule) -> Iterator[str]:
         yield f"action {rule.id!r}: decline shames who says no. Next: keep it neutral, such as 'No, thanks'."
 
 
+def _end(rule: ActionRule) -> Iterator[str]:
+    """An end that is only written down comes again with the next visit: that is what regulators call a false time limit."""
+    action = rule.action
+    found = next((m for key in ("title", "text", "button") if (m := NAMED_END.search(getattr(action, key)))), None)
+    if found and action.honour is not None and rule.deadline_minutes is None:
+        yield (
+            f"action {rule.id!r} names an end ({found[0]!r}) that nobody keeps. Next: say deadline_minutes, which the server "
+            "keeps and the page shows, and take the words out."
+        )
+
+
+def _look(look: Look) -> Iterator[str]:
+    surface, text = look.surface or USUAL_SURFACE, look.text or USUAL_TEXT
+    found = contrast(text, surface)
+    if found < READABLE:
+        yield (
+            f"look: text {text} on surface {surface} has a contrast of {found:.1f}, and people need {READABLE}. The page "
+            "writes in black or white instead. Next: choose a darker or a lighter one."
+        )
+    if look.accent and contrast(look.accent, surface) < 3:
+        yield (
+            f"look: accent {look.accent} can hardly be told from surface {surface}. The page draws a line around its buttons. "
+            "Next: choose a stronger one."
+        )
+
+
 def _cost(rule: ActionRule) -> Iterator[str]:
-    if gives_money_away(rule.action) and not rule.action.needs_honour and not rule.cost_minor and not rule.cost_share:
+    has_price_of_its_own = isinstance(rule.action, FreeShipping)
+    if gives_money_away(rule.action) and not has_price_of_its_own and not rule.cost_minor and not rule.cost_share:
         yield (
             f"action {rule.id!r} gives money away and is weighed as if it were free. "
             "Next: say cost_minor or cost_share, so that it is made only where it pays."

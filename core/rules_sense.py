@@ -12,7 +12,7 @@ import msgspec
 from core.action_sense import action_mistakes
 from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME
 from core.nearest import hint
-from core.rules import ActionRule, Arms, Goal, Money, Segments
+from core.rules import ActionRule, Arms, Goal, Money, Pacing, Segments
 from core.rules_check import Mistake
 from core.toml_lines import Path
 
@@ -79,6 +79,7 @@ def _actions(data: dict[str, object]) -> Iterator[Mistake]:
     value = data.get("actions")
     segments = _part(data.get("segments"), Segments) or Segments()
     money = _part(data.get("money"), Money) or Money()
+    pacing = _part(data.get("pacing"), Pacing) or Pacing()
     if not isinstance(value, list):
         return
     if len(value) > MAX_ACTIONS:
@@ -93,7 +94,7 @@ def _actions(data: dict[str, object]) -> Iterator[Mistake]:
             )
         rule = _part(table, ActionRule)
         if rule is not None:
-            yield from action_mistakes(rule, segments, money, ("actions", place))
+            yield from action_mistakes(rule, segments, money, pacing, ("actions", place))
 
 
 def _part(value: object, kind: type[_S]) -> _S | None:

@@ -34,6 +34,10 @@ margin_share = 0.4         # of an order's value, before offers
 least_margin_minor = 0     # what an offer must leave of it
 shipping_cost_minor = 0    # what sending one order costs
 
+# [look]                   # how offers look; all of it may be left out
+# accent = "#0b5d4e"       # of buttons; a colour that nobody could read is mended
+# corner = "bottom-end"    # of cards
+
 # What may be shown: of what fits, the action from which most margin is expected. Take the "#" away and put your own texts
 # and addresses.
 
@@ -75,6 +79,32 @@ shipping_cost_minor = 0    # what sending one order costs
 # url = "https://shop.example/p/filter"
 # price_minor = 900
 # currency = "EUR"
+
+# [[actions]]
+# id = "goes-with-it"
+# segments = ["likely_to_buy", "on_the_fence"]
+# pages = ["cart"]
+# [actions.action]
+# type = "cross_sell"      # up to three products of your catalogue
+# title = "Often bought with it"
+
+# [[actions]]
+# id = "first-order"
+# segments = ["on_the_fence"]
+# frictions = ["price_doubt"]
+# cost_share = 0.1
+# [actions.action]
+# type = "incentive"
+# title = "10 % off your first order"
+# honour = { by = "code", code = "HELLO10" }
+
+# [[actions]]
+# id = "found-it"
+# segments = ["unlikely_to_buy"]
+# trigger = "exit_intent"
+# [actions.action]
+# type = "satisfaction"    # answered with one tap, 1 to 5
+# title = "Did you find what you were looking for?"
 
 # [[actions]]
 # id = "help"

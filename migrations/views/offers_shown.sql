@@ -14,6 +14,8 @@ SELECT
     count(x.withheld_at)                                       AS withheld_count,
     round(count(x.clicked_at)::numeric / nullif(count(x.shown_at), 0), 4)    AS click_share,
     round(count(x.dismissed_at)::numeric / nullif(count(x.shown_at), 0), 4)  AS dismissal_share,
+    count(x.answer)                                            AS answer_count,
+    round(avg(x.answer), 2)                                    AS mean_answer,
     percentile_disc(0.5) WITHIN GROUP (ORDER BY x.after_ms)    AS p50_after_ms,
     percentile_disc(0.99) WITHIN GROUP (ORDER BY x.after_ms)   AS p99_after_ms
 FROM marts.decisions AS d
@@ -33,5 +35,7 @@ COMMENT ON COLUMN marts.offers_shown.submitted_count IS 'Times its form went to 
 COMMENT ON COLUMN marts.offers_shown.withheld_count IS 'Times the page let it go unseen: typing, another layer, too late.';
 COMMENT ON COLUMN marts.offers_shown.click_share IS 'clicked_count / shown_count.';
 COMMENT ON COLUMN marts.offers_shown.dismissal_share IS 'dismissed_count / shown_count.';
+COMMENT ON COLUMN marts.offers_shown.answer_count IS 'Answers to a satisfaction question.';
+COMMENT ON COLUMN marts.offers_shown.mean_answer IS 'Their mean, from 1 to 5; null without an answer.';
 COMMENT ON COLUMN marts.offers_shown.p50_after_ms IS 'Median wait from the deciding event''s capture to the first frame that holds the offer, in ms.';
 COMMENT ON COLUMN marts.offers_shown.p99_after_ms IS 'The wait that 99 of 100 shoppers stay under, in ms.';

@@ -9,15 +9,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
 import structlog
 
-from core.actions import SocialProof, Upsell
+from core.actions import CrossSell, SocialProof, Upsell
 from core.engine import Offer
-from core.recommend import Assortment, Kind, Product, Snapshot, in_view, pick
+from core.recommend import Assortment, Kind, Product, Snapshot, in_view, pick, ranked
 from core.records import Traffic
 from core.rules import ActionRule, Rules
 from core.session import Session
@@ -102,7 +103,7 @@ class Shelf:
         return given if isinstance(given, str) else None
 
     def provide(self, rules: Rules, session: Session, offer: Offer, *, now_ms: int) -> dict[str, Any] | str:
-        """A product as `product`, or a `count` of buyers and its `hours`; nothing for other actions."""
+        """A product as `product`, several as `products`, or a `count` of buyers and its `hours`; nothing for other actions."""
         rule = next((rule for rule in rules.actions if rule.id == offer.action_id), None)
         return {} if rule is None else self._given(rules.site_id, rule, session, now_ms)
 
@@ -116,7 +117,12 @@ class Shelf:
         kind = _kind_of(rule)
         assortment = self._assortments.get(site_id)
         if kind is not None:
-            product = pick(assortment, session, kind) if assortment is not None else None
+            if assortment is None:
+                return NOTHING
+            if isinstance(rule.action, CrossSell):
+                several = [params_of(p) for p in islice(ranked(assortment, session, kind), rule.action.at_most)]
+                return {"products": several} if several else NOTHING
+            product = pick(assortment, session, kind)
             return NOTHING if product is None else {"product": params_of(product)}
         if isinstance(rule.action, SocialProof):
             action = rule.action
@@ -172,7 +178,7 @@ def params_of(product: Product) -> dict[str, Any]:
 
 def _kind_of(rule: ActionRule) -> Kind | None:
     """Which recommendation this action asks for; None for one that names its own product, and for every other action."""
-    if not isinstance(rule.action, Upsell) or rule.action.pick == "this":
+    if not isinstance(rule.action, Upsell | CrossSell) or rule.action.pick == "this":
         return None
     return rule.action.pick
 

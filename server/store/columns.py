@@ -136,6 +136,8 @@ _BY_ENDING = (
     (("_count", "_minor", "_ms", "_us", "_score", "_probability", "_id"), _NUMBER),
 )
 _BY_PLAIN_NAME = {
+    "answer": _NUMBER,
+    "mean_answer": _NUMBER,
     "seq": _NUMBER,
     "step": _NUMBER,
     "type_tag": _NUMBER,

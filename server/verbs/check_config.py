@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     rules = parse_rules(text, args.file)
     if args.site:
         _store.with_store(args, lambda store: _check_for_site(args, text, rules, store))
-    for hint in hints_of(rules.actions):
+    for hint in hints_of(rules.actions, rules.look):
         print(f"{args.file}: note: {hint}")
     print(f"{args.file}: nothing wrong. {_summary(rules)}")
     return 0

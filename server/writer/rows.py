@@ -20,7 +20,7 @@ EVENT_COLUMNS = (
     "is_clock_skewed", "event_type", "page_type", "path", "device", "source", "is_new_visitor", "item_id",
     "item_count", "value_minor", "shipping_minor", "tax_minor", "currency", "order_id", "decision_id", "action_id",
     "after_ms", "detail", "payload", "epoch", "step", "forced_arm", "rules_version", "scorer_version",
-    *SCORE_COLUMNS, "segment", "latency_us", "unavailable",
+    *SCORE_COLUMNS, "segment", "latency_us", "unavailable", "answer",
 )  # fmt: skip
 KEY_COLUMNS = EVENT_COLUMNS[:4]
 
@@ -119,7 +119,7 @@ def event_row(record: Record) -> Row:
         occurred_at, received_at, is_clock_skewed, plan.name, *_NOTHING,
         record.payload, record.epoch, record.step, record.forced_arm, record.rules_version, record.scorer_version,
         *score_values(record.scores), record.segment, record.latency_us,
-        unavailable_values(record.unavailable),
+        unavailable_values(record.unavailable), getattr(event, "answer", None),
     ]  # fmt: skip
     for place, name in plan.copied:
         value = getattr(event, name)

@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.actions import ACTION_TYPES
+from core.actions import ACTION_TYPES, Store, Texts
 from core.events import NAME_BY_TYPE
+from core.look import Look
 from core.pages import PAGE_TYPES
 from core.reasons import WORDS
 from core.rules import BOUND_FIELDS, ActionRule, Arms, Choosing, Goal, Money, Pacing, Rules, Segments, When
@@ -28,7 +29,22 @@ def test_the_whole_example_is_a_rules_file_with_one_action_of_each_type() -> Non
 
 
 @pytest.mark.parametrize(
-    "part", [Rules, Goal, Segments, Pacing, Arms, Money, Choosing, ActionRule, When, *ACTION_TYPES.values()]
+    "part",
+    [
+        Rules,
+        Goal,
+        Segments,
+        Pacing,
+        Arms,
+        Money,
+        Choosing,
+        Look,
+        ActionRule,
+        When,
+        Store,
+        Texts,
+        *ACTION_TYPES.values(),
+    ],
 )
 def test_every_key_of_a_rules_file_is_explained(part: type[msgspec.Struct]) -> None:
     keys = set(part.__struct_fields__) - set(BOUND_FIELDS)

@@ -37,7 +37,16 @@ def test_a_new_site_starts_with_the_defaults() -> None:
 
 def test_every_example_that_a_new_sites_file_holds_works_when_it_is_uncommented() -> None:
     text = re.sub(r"(?m)^# (?=\[|[a-z_]+ = )", "", NEW_SITE_RULES)
-    assert [rule.id for rule in parse_rules(text).actions] == ["free-shipping", "newsletter", "guide", "filter", "help"]
+    assert [rule.id for rule in parse_rules(text).actions] == [
+        "free-shipping",
+        "newsletter",
+        "guide",
+        "filter",
+        "goes-with-it",
+        "first-order",
+        "found-it",
+        "help",
+    ]
 
 
 def test_a_typo_is_named_with_file_line_and_the_nearest_word() -> None:

@@ -11,10 +11,15 @@ from core.actions import (
     ByPool,
     ByUrl,
     Content,
+    CrossSell,
     EmailCapture,
     FreeShipping,
     Honour,
+    Incentive,
+    Loyalty,
+    Satisfaction,
     SocialProof,
+    StoreFinder,
     Upsell,
 )
 from core.fields import Device, Source
@@ -130,6 +135,12 @@ def _action(dice: Random) -> Action:
         Content(title="How to choose", url=URL, honour=honour),
         Assistance(title="Ask us"),
         SocialProof(title="{count} bought this"),
+        CrossSell(title="Goes with it"),
+        Incentive(title="10 % off", honour=dice.choice(HONOURS)),
+        StoreFinder(title="See it in a store", url=URL),
+        Loyalty(title="{points} points", url=URL, minor_per_point=dice.choice([100, 100, 10_000])),
+        Loyalty(title="Join us", url=URL, honour=honour),
+        Satisfaction(title="How is it?"),
     )
     return dice.choice(kinds)
 

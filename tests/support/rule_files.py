@@ -1,5 +1,6 @@
 """Rules as a merchant may write them: any that `check-config` takes, made from the types that there are."""
 
+import msgspec
 from hypothesis import strategies as st
 
 from core.actions import (
@@ -10,13 +11,21 @@ from core.actions import (
     ByPool,
     ByUrl,
     Content,
+    CrossSell,
     EmailCapture,
     FreeShipping,
     Honour,
+    Incentive,
+    Loyalty,
+    Satisfaction,
     SocialProof,
+    Store,
+    StoreFinder,
+    Texts,
     Upsell,
 )
 from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE
+from core.look import Look
 from core.pages import PAGE_TYPES
 from core.rules import ActionRule, Arms, Bounds, Choosing, Goal, Money, Pacing, Rules, Segments, When
 from core.when_sense import COUNTED_EVENTS
@@ -33,7 +42,13 @@ _shares = st.floats(0, 1)
 _code: st.SearchStrategy[Honour] = st.builds(ByCode, code=st.from_regex(r"[A-Z0-9_-]{1,40}", fullmatch=True))
 _pool = st.builds(ByPool, pool=st.from_regex(r"[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True))
 honours: st.SearchStrategy[Honour] = st.one_of(_code, _pool, st.builds(ByUrl, url=_urls), st.just(ByCallback()))
-_words = {"title": _titles, "text": _texts, "button": _labels, "decline": _labels}
+_locales = st.from_regex(r"[a-z]{2}(-[A-Z]{2})?", fullmatch=True)
+_others = st.dictionaries(_locales, st.builds(Texts, title=st.none() | _titles, thanks=st.none() | _texts), max_size=2)
+_words = {"title": _titles, "text": _texts, "button": _labels, "decline": _labels, "texts": _others}
+_drawn = st.sampled_from(
+    [{}, {"shape": "bar"}, {"shape": "card"}, {"slot": "beside"}, {"shape": "inline", "slot": "a.b"}]
+)
+_stores = st.lists(st.builds(Store, name=_labels, address=_titles, url=st.none() | _urls), max_size=3).map(tuple)
 actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(FreeShipping, **_words, honour=honours, threshold_minor=_minor, terms_url=st.none() | _urls),
     st.builds(EmailCapture, **_words, form_url=_urls, consent=st.just("For our letter."), honour=st.none() | honours),
@@ -47,6 +62,21 @@ actions: st.SearchStrategy[Action] = st.one_of(
         window_hours=st.integers(1, 168),
         at_least=st.integers(5, 1000),
     ),
+    st.builds(CrossSell, **_words, pick=st.sampled_from(["also_bought", "popular"]), at_most=st.integers(1, 3)),
+    st.builds(Incentive, **_words, honour=honours, terms_url=st.none() | _urls),
+    st.builds(StoreFinder, **_words, url=_urls, stores=_stores),
+    st.builds(Loyalty, **_words, url=_urls),
+    st.builds(Loyalty, title=st.just("{points} points"), url=_urls, minor_per_point=st.integers(1, 10**12)),
+    st.builds(Satisfaction, **_words, low=_labels, high=_labels),
+)
+actions = st.builds(lambda action, drawn: msgspec.structs.replace(action, **drawn), actions, _drawn)
+looks = st.builds(
+    Look,
+    accent=st.none() | st.from_regex(r"#[0-9a-f]{6}", fullmatch=True),
+    radius=st.integers(0, 32),
+    corner=st.sampled_from(["bottom-end", "top-start"]),
+    locale=st.none() | _locales,
+    direction=st.sampled_from(["auto", "ltr", "rtl"]),
 )
 
 
@@ -96,5 +126,6 @@ all_rules = st.builds(
     arms=st.builds(Arms, holdout_share=st.floats(0.001, 1), experiment=ids, control_share=_shares),
     money=st.builds(Money, margin_share=st.floats(0.4, 1), least_margin_minor=_minor, shipping_cost_minor=_minor),
     choosing=st.builds(Choosing, by=st.sampled_from(["margin", "order"])),
+    look=looks,
     actions=st.lists(rules_of_actions, max_size=4, unique_by=lambda rule: rule.id).map(tuple),
 )

@@ -98,7 +98,7 @@ export interface EventFields {
   [Tag.ActionShown]: [decision_id: string, action_id: string, after_ms?: number, slot?: string]
   [Tag.ActionClicked]: [decision_id: string, action_id: string]
   [Tag.ActionDismissed]: [decision_id: string, action_id: string]
-  [Tag.ActionSubmitted]: [decision_id: string, action_id: string]
+  [Tag.ActionSubmitted]: [decision_id: string, action_id: string, answer?: number | null | undefined]
   [Tag.ActionWithheld]: [decision_id: string, action_id: string, reason?: string]
   [Tag.Custom]: [name: string, amount?: number | null | undefined, label?: string]
 }

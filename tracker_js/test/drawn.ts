@@ -1,6 +1,6 @@
 /** One offer drawn in a page of its own, with what the renderer has sent and what the shop's page was told. */
 
-import { vi } from 'vitest'
+import { afterEach, vi } from 'vitest'
 import type { Host } from '../src/host'
 
 export const sent: unknown[][] = []
@@ -9,17 +9,26 @@ export const stream = new Uint8Array(14)
 export const host = {
   emit: (...event: unknown[]) => sent.push(event),
   currentType: () => 'product',
+  setting: () => null,
+  debug: () => {},
   captured: () => performance.now() - 40,
   handlers: [['action', (...rest: unknown[]) => told.push(rest)]],
   visit: () => ['https://fc.example/_fc', 'pk_test', Uint8Array.from({ length: 16 }, (_, i) => i)],
 } as unknown as Host
 
 export const BASE = { title: 'A title', button: 'Yes', decline: 'No, thanks' }
+
+let clear: (() => void) | undefined
+
+// What is open looks after itself until it is taken down.
+afterEach(() => clear?.())
+
 /** A fresh renderer that was asked to draw this. */
 export async function draw(params: object, valid = 5000) {
   vi.resetModules()
-  for (const layer of document.querySelectorAll('fifthclick-layer')) layer.remove()
+  clear?.()
   const renderer = await import('../src/render/index')
+  clear = renderer.clear
   renderer.hear([2, 'd1', stream, 1, 'a1', structuredClone(params), valid], host)
   return renderer
 }

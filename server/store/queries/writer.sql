@@ -57,7 +57,8 @@ FROM (SELECT DISTINCT hashtext(name) AS key FROM unnest($1::text[]) AS name ORDE
 -- What became of these offers, from all events that speak of them.
 INSERT INTO marts.exposures (
     site_id, decision_id, session_id, traffic, action_id,
-    shown_at, after_ms, slot, clicked_at, dismissed_at, submitted_at, withheld_at, withheld_reason
+    shown_at, after_ms, slot, clicked_at, dismissed_at, submitted_at, withheld_at, withheld_reason,
+    answer
 )
 SELECT
     site_id,
@@ -72,7 +73,8 @@ SELECT
     min(occurred_at) FILTER (WHERE event_type = 'action_dismissed'),
     min(occurred_at) FILTER (WHERE event_type = 'action_submitted'),
     min(occurred_at) FILTER (WHERE event_type = 'action_withheld'),
-    (array_agg(detail ORDER BY occurred_at, stream_id, seq) FILTER (WHERE event_type = 'action_withheld'))[1]
+    (array_agg(detail ORDER BY occurred_at, stream_id, seq) FILTER (WHERE event_type = 'action_withheld'))[1],
+    (array_agg(answer ORDER BY occurred_at, stream_id, seq) FILTER (WHERE event_type = 'action_submitted'))[1]
 FROM raw.events
 JOIN unnest($1::text[], $2::text[]) AS changed (site_id, decision_id) USING (site_id, decision_id)
 GROUP BY site_id, decision_id
@@ -87,7 +89,8 @@ SET session_id      = excluded.session_id,
     dismissed_at    = excluded.dismissed_at,
     submitted_at    = excluded.submitted_at,
     withheld_at     = excluded.withheld_at,
-    withheld_reason = excluded.withheld_reason;
+    withheld_reason = excluded.withheld_reason,
+    answer          = excluded.answer;
 
 -- refresh_orders --
 -- These orders from all their purchase and refund events: the earliest purchase is the order, a refund without a value is whole.

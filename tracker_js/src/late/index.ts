@@ -4,10 +4,12 @@
  */
 
 import type { Host } from '../host'
+import { ServerTag } from '../schema'
 import type { ServerFrame } from '../transport'
 import { collect, type Stop, whenIdle } from '../util'
 import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
+import { told } from './notice'
 import { typeOfPage } from './types'
 
 type Renderer = typeof import('../render/index')
@@ -55,7 +57,8 @@ export const ask = (host: Host, consent: (word: string) => void) =>
   import('../tcf').then(({ start }) => start(consent, host.setting('purposes')))
 
 /** Take a frame that is not an ack. Rejected where there is nothing to draw it with. */
-export const hear = (frame: ServerFrame, host: Host) => load().then((module) => module.hear(frame, host))
+export const hear = async (frame: ServerFrame, host: Host): Promise<unknown> =>
+  frame[0] === ServerTag.Notice ? told(frame, host) : (await load()).hear(frame, host)
 
 /** The page goes: nothing drawn stays, nothing seen is lost. */
 export function clear(): void {

@@ -5,10 +5,12 @@
  */
 
 import { httpUrl, make } from './dom'
-import { type prefill as fill, keep } from './kept'
+import { keep, prefill } from './kept'
 import type { Layer } from './shell'
 import type { Offer } from './types'
 import { sentence } from './words'
+
+export { prefill } from './kept'
 
 const RETRIES = 3
 const FIRST_REST_MS = 1000
@@ -44,7 +46,7 @@ export async function claim({ params, visit: [host, site, session] }: Offer): Pr
 let note: Element | undefined
 
 /** Where a code honours the offer: show it, copy it, and keep it for the page that has a field for it. */
-export async function grant(layer: Layer, row: HTMLElement, prefill: typeof fill): Promise<void> {
+export async function grant(layer: Layer, row: HTMLElement): Promise<void> {
   const { honour } = layer.offer.params
   if (honour?.by !== 'code' && honour?.by !== 'pool') return
   honour.code ||= await ask(layer, row)

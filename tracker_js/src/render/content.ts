@@ -2,9 +2,9 @@
 
 import { make } from './dom'
 import { choices } from './parts'
-import type { Layer, Look } from './shell'
+import type { Draw } from './shell'
 
-export function draw(layer: Layer): Look {
+export const draw: Draw = (layer) => {
   const { text } = layer.offer.params
-  return { at: 'card', nodes: [!!text && make('p', {}, text), choices(layer)] }
+  return [!!text && make('p', {}, text), choices(layer)]
 }

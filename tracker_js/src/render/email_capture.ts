@@ -3,9 +3,9 @@
 import { Tag } from '../schema'
 import { httpUrl, make } from './dom'
 import { grant } from './parts'
-import type { Layer, Look } from './shell'
+import type { Draw } from './shell'
 
-export function draw(layer: Layer): Look {
+export const draw: Draw = (layer) => {
   const { params } = layer.offer
   const url = httpUrl(params.form_url) ?? ''
   const name = params.field_name ?? 'email'
@@ -37,7 +37,7 @@ export function draw(layer: Layer): Look {
       grant(layer, gift)
     })
   }
-  return { at: 'card', nodes: [text, form] }
+  return [text, form]
 
   /** Without leaving the page; where a policy of the shop forbids that, as any form does. */
   async function send(target: HTMLFormElement, address: string): Promise<void> {

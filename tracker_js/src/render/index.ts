@@ -9,34 +9,35 @@ import type { ServerFrame } from '../transport'
 import { now, safe } from '../util'
 import { draw as assistance } from './assistance'
 import { draw as content } from './content'
+import { draw as cross_sell } from './cross_sell'
 import { draw as email_capture } from './email_capture'
 import { draw as free_shipping } from './free_shipping'
-import { type Draw, enqueue, report, tell, withdraw } from './shell'
+import { draw as incentive } from './incentive'
+import { draw as loyalty } from './loyalty'
+import { draw as satisfaction } from './satisfaction'
+import { type Draw, enqueue, report, withdraw } from './shell'
 import { draw as social_proof } from './social_proof'
+import { draw as store_finder } from './store_finder'
 import type { Params } from './types'
 import { draw as upsell } from './upsell'
-import { money, number } from './words'
+import { money, number, speak } from './words'
 
-export { prefill as start } from './kept'
+export { start } from './parts'
 /** The page goes: nothing drawn stays. */
 export { takeDown as clear } from './shell'
 
 /** Decisions that came: a connection that is made again may bring one twice. */
 const known = new Set<string>()
 
-const LOOKS: Record<string, Draw> = { upsell, free_shipping, email_capture, content, assistance, social_proof }
+// biome-ignore format: a test reads the line
+const LOOKS: Record<string, Draw> = { upsell, free_shipping, email_capture, content, assistance, social_proof, cross_sell, incentive, store_finder, loyalty, satisfaction }
 
 /** Fewer buyers than this are nobody's business, and no proof. */
 const LEAST_COUNT = 5
 
-/** Take a frame. Actions and notices count for the document that they name, withdrawals for all. */
+/** Take a frame. Actions count for the document that they name, withdrawals for all. */
 export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
   if (tag === ServerTag.Withdraw) withdraw(frame[0] as string, frame[1] as string)
-  if (tag === ServerTag.Notice) {
-    const [stream, seq, score_permille, segment, reason, action_id, words] = frame
-    if (host.captured(stream as Uint8Array, seq as number) != null)
-      tell(host, 'notice', { seq, score_permille, segment, reason, action_id, words })
-  }
   if (tag === ServerTag.ActionFrame) {
     const [decision_id, stream, seq, action_id, params, valid] = frame as [
       string,
@@ -58,16 +59,23 @@ export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
 })
 
 /** A product that was not found, or a count that is missing or too small to be told (core/actions.py). */
-const isEmpty = ({ type, pick, product, count }: Params) =>
-  type === 'social_proof' ? !(count! >= LEAST_COUNT) : (pick ?? 'this') !== 'this' && !product
+const isEmpty = ({ type, pick, product, products, count }: Params) =>
+  type === 'social_proof' ? !(count! >= LEAST_COUNT) : (pick ?? 'this') !== 'this' && !product && !products?.[0]
 
-/** In the merchant's texts `{amount}` is the amount to go and `{count}` the number, as people write them. */
+/**
+ * The texts in the language of the page, or of the setting: `pt` serves `pt-BR` too. In them `{amount}` is the amount to go,
+ * `{count}` and `{points}` are numbers, all as people write them.
+ */
 function fill(params: Params): void {
-  const { to_go_minor, currency, count } = params
+  const { to_go_minor, currency, count, points, look, texts } = params
+  const lang = speak(look?.locale).toLowerCase()
+  for (const wanted of [lang.split('-')[0], lang])
+    for (const name in texts) if (name.toLowerCase() === wanted) Object.assign(params, texts[name])
   const put = (word: string, written: string) => {
     for (const name of ['title', 'text', 'button'] as const)
       params[name] = params[name]?.replaceAll(`{${word}}`, written) ?? ''
   }
   if (to_go_minor != null && currency) put('amount', money(to_go_minor, currency))
   if (count) put('count', number(count))
+  if (points) put('points', number(points))
 }

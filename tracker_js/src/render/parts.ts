@@ -1,11 +1,40 @@
-/** What several actions share: the row of buttons, and how an offer that changes a price is honoured. */
+/** What several actions share: a product, the row of buttons, and how an offer that changes a price is honoured. */
 
+import type { Host } from '../host'
 import { Tag } from '../schema'
+import { safe } from '../util'
 import { httpUrl, make } from './dom'
-import { prefill } from './kept'
-import { type Layer, tell } from './shell'
+import type { Layer } from './shell'
+import type { Product } from './types'
+import { money } from './words'
 
-/** The button that takes the offer, and the one that declines it. */
+/** A product with its picture, which goes without a gap where it cannot be loaded. */
+export function product({ title, image_url, price_minor, currency }: Product, text?: string): HTMLElement {
+  const box = make(
+    'div',
+    {},
+    make(
+      'div',
+      {},
+      !!title && make('p', { class: 'name' }, title),
+      !!text && make('p', {}, text),
+      price_minor != null && !!currency && make('p', { class: 'price' }, money(price_minor, currency)),
+    ),
+  )
+  const image = httpUrl(image_url)
+  if (image) {
+    box.className = 'with'
+    const picture = make('img', { src: image, alt: '', width: '84', height: '84' })
+    picture.onerror = () => {
+      picture.remove()
+      box.className = ''
+    }
+    box.prepend(picture)
+  }
+  return box
+}
+
+/** The button that takes the offer, the one that declines it, and the terms. */
 export function choices(layer: Layer, url = layer.offer.params.url): HTMLElement {
   const { params } = layer.offer
   const { honour } = params
@@ -14,9 +43,15 @@ export function choices(layer: Layer, url = layer.offer.params.url): HTMLElement
   const go = isLink
     ? make('a', { class: 'go', href: target }, params.button)
     : make('button', { type: 'button', class: 'go' }, params.button)
-  const row = make('div', { class: 'row' })
-  row.append(go, make('button', { type: 'button', class: 'no' }, params.decline))
-  if (honour?.by === 'code') row.prepend(make('code', {}, honour.code))
+  const terms = httpUrl(params.terms_url)
+  const row = make(
+    'div',
+    { class: 'row' },
+    honour?.by === 'code' && make('code', {}, honour.code),
+    go,
+    make('button', { type: 'button', class: 'no' }, params.decline),
+    !!terms && make('a', { class: 'small', href: terms, target: '_blank', rel: 'noopener' }, params.terms),
+  )
   go.onclick = () => {
     layer.taken(Tag.ActionClicked)
     if (honour?.by === 'code' || honour?.by === 'pool') {
@@ -26,7 +61,8 @@ export function choices(layer: Layer, url = layer.offer.params.url): HTMLElement
     } else {
       if (!isLink) {
         const { host, decision_id, action_id } = layer.offer
-        tell(host, 'action', params, { decision_id, action_id })
+        for (const [wanted, handler] of host.handlers)
+          if (wanted === 'action') handler(params, { decision_id, action_id })
         if (target) location.assign(target)
       }
       layer.close()
@@ -39,4 +75,10 @@ export function choices(layer: Layer, url = layer.offer.params.url): HTMLElement
 export const claims = (): Promise<Partial<typeof import('./claim')>> => import('./claim').catch(() => ({}))
 
 /** Give what was promised, where that is a code. */
-export const grant = async (layer: Layer, row: HTMLElement) => (await claims()).grant?.(layer, row, prefill)
+export const grant = async (layer: Layer, row: HTMLElement) => (await claims()).grant?.(layer, row)
+
+/** A code that an earlier page of this visit gave is written where this page has a field for it. */
+export const start = safe((host: Host) => {
+  // As `KEPT` in kept.ts, which is part of the other bundle. A shop that keeps us from its storage is not even asked.
+  if (host.setting('storage') !== 'none' && sessionStorage['_fc.code']) claims().then(({ prefill }) => prefill?.(host))
+})

@@ -2,17 +2,14 @@
 
 import { make } from './dom'
 import { choices } from './parts'
-import type { Layer, Look } from './shell'
+import type { Draw } from './shell'
 import { during } from './words'
 
-export function draw(layer: Layer): Look {
+export const draw: Draw = (layer) => {
   const { text, honour, hours, window_hours = 24 } = layer.offer.params
-  return {
-    at: 'card',
-    nodes: [
-      make('p', { class: 'small' }, during(hours ?? window_hours)),
-      !!text && make('p', {}, text),
-      !!honour && choices(layer),
-    ],
-  }
+  return [
+    make('p', { class: 'small' }, during(hours ?? window_hours)),
+    !!text && make('p', {}, text),
+    !!honour && choices(layer),
+  ]
 }

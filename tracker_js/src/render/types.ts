@@ -15,6 +15,20 @@ export interface Product {
   currency?: string
 }
 
+export interface Store {
+  name: string
+  address: string
+  hours?: string
+  url?: string
+}
+
+/** The merchant's settings (core/look.py); what is usual is left out. */
+export type Look = Partial<
+  Record<'accent' | 'surface' | 'text' | 'radius' | 'corner' | 'locale' | 'direction' | 'font', string | number>
+>
+
+export type Shape = 'bar' | 'card' | 'inline' | 'modal'
+
 /** The merchant's texts and addresses (core/actions.py), as the server sends them. */
 export interface Params extends Product {
   type: string
@@ -22,6 +36,12 @@ export interface Params extends Product {
   text?: string
   button: string
   decline: string
+  shape?: Shape
+  /** The merchant's element for an inline offer: `data-fc-slot`. */
+  slot?: string
+  look?: Look
+  /** The same texts in other languages, by locale. */
+  texts?: Record<string, Partial<Params>>
   honour?: Honour
   /** What to show the server when it is taken. */
   claim?: string
@@ -29,17 +49,23 @@ export interface Params extends Product {
   ends_at_ms?: number
   pick?: string
   product?: Product
+  products?: Product[]
   count?: number
   hours?: number
   window_hours?: number
   threshold_minor?: number
   to_go_minor?: number
   terms_url?: string
+  terms?: string
   form_url?: string
   field_name?: string
   label?: string
   consent?: string
   thanks?: string
+  stores?: Store[]
+  points?: number
+  low?: string
+  high?: string
 }
 
 export interface Offer {

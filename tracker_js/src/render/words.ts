@@ -2,10 +2,15 @@
 
 import { exponent } from '../money'
 
-/** In the page's language; where a shop names one that no browser knows, like `en_US`, in the browser's own. */
+let locale = ''
+
+/** The language from here on: the merchant's setting, else the page's. */
+export const speak = (wanted?: string | number) => (locale = `${wanted || document.documentElement.lang}`)
+
+/** In that language; where a shop names one that no browser knows, like `en_US`, in the browser's own. */
 function written(format: (lang?: string) => string): string {
   try {
-    return format(document.documentElement.lang || undefined)
+    return format(locale || undefined)
   } catch {
     return format()
   }

@@ -1,0 +1,3 @@
+/** What members get, and the way to join; the points are in the merchant's words. */
+
+export { draw } from './content'

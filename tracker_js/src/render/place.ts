@@ -1,0 +1,29 @@
+/** Where an offer stands: at an edge beside what the shop has fixed there, or in the shop's own slot if nothing moves by it. */
+
+/** Put it into the slot of this name; false, and nothing is changed, where there is none or it has no room. */
+export function enter(shell: HTMLElement, name = ''): boolean {
+  const slot = name && document.querySelector(`[data-fc-slot="${CSS.escape(name)}"]`)
+  if (!slot) return false
+  const before = slot.getBoundingClientRect()
+  slot.append(shell)
+  // What grows below the window pushes nothing that anybody sees.
+  if (slot.getBoundingClientRect().height <= before.height + 0.5 || before.top > innerHeight) return true
+  shell.remove()
+  return false
+}
+
+/** How far from its edge of the window it has to be, in pixels. */
+export function inset(top: boolean, end: boolean): number {
+  const own = Number.parseFloat(
+    getComputedStyle(document.documentElement).getPropertyValue(`--fc-inset-${top ? 'top' : 'bottom'}`),
+  )
+  if (!Number.isNaN(own)) return Math.max(0, own)
+  let found = document.elementFromPoint(end ? innerWidth - 24 : 24, top ? 12 : innerHeight - 12)
+  for (; found; found = found.parentElement) {
+    if (!/fixed|sticky/.test(getComputedStyle(found).position)) continue
+    const { top: above, bottom } = found.getBoundingClientRect()
+    const edge = top ? bottom : innerHeight - above
+    return edge > innerHeight * 0.4 ? 0 : Math.max(0, edge)
+  }
+  return 0
+}

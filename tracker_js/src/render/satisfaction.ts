@@ -1,0 +1,35 @@
+/** One question, answered with one tap. The number from 1 to 5 is all that leaves the page. */
+
+import { Tag } from '../schema'
+import { make } from './dom'
+import type { Draw } from './shell'
+import { number } from './words'
+
+export const draw: Draw = (layer) => {
+  const { text, low = '', high = '', thanks = '' } = layer.offer.params
+  const ends = make(
+    'div',
+    { class: 'ends small', 'aria-hidden': 'true' },
+    make('span', {}, low),
+    make('span', {}, high),
+  )
+  const scale = [1, 2, 3, 4, 5].map((n) => {
+    const said = n === 1 ? low : n === 5 ? high : ''
+    const button = make(
+      'button',
+      { type: 'button', 'aria-label': said ? `${number(n)}, ${said}` : number(n) },
+      number(n),
+    )
+    button.onclick = () => {
+      layer.taken(Tag.ActionSubmitted, n)
+      const words = make('p', { tabindex: '-1' }, thanks)
+      box.replaceChildren(words)
+      // The button that had the focus is gone.
+      words.focus({ preventScroll: true })
+      layer.say(thanks)
+    }
+    return button
+  })
+  const box = make('div', { class: 'rate' }, make('div', { role: 'group', 'aria-labelledby': 't' }, ...scale), ends)
+  return [!!text && make('p', {}, text), box]
+}
