@@ -209,6 +209,8 @@ def _loses_money(s: Situation, rule: ActionRule) -> bool:
     if s.rules.choosing.by == "order" and not is_costly:
         return False
     worth = s.worth(rule)
+    if worth.is_loss:
+        return True
     least = s.rules.choosing.least_gain_share * worth.yardstick_minor if is_costly else 0.0
     return worth.drawn_minor is not None and worth.drawn_minor < least
 

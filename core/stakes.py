@@ -26,12 +26,14 @@ from core.session import Session
 
 class Worth(NamedTuple):
     """`margin_minor`: expected margin beside doing nothing, None where no price is known yet. `drawn_minor`: the same with the
-    effect that this visit drew; it is what the choice goes by. `yardstick_minor`: what `least_gain_share` is a share of."""
+    effect that this visit drew; it is what the choice goes by. `yardstick_minor`: what `least_gain_share` is a share of. `is_loss`: fewer
+    orders are expected with it, which needs no price to be known."""
 
     margin_minor: float | None
     basis: MarginBasis
     drawn_minor: float | None = None
     yardstick_minor: float = 0.0
+    is_loss: bool = False
 
 
 def order_margin_minor(session: Session, rules: Rules) -> float | None:
@@ -126,10 +128,12 @@ def worth_of(
     """What the action is worth in this visit now, and what that rests on. `frictions`: where they are known already."""
     response = response_of(rules, rule)
     basis: MarginBasis = "data" if response.session_count else "prior"
-    margin = order_margin_minor(session, rules)
-    if margin is None or session.scores is None:
+    if session.scores is None:
         return Worth(None, basis)
-    stake = Stake(session.scores.purchase, margin, cost_minor(session, rule, rules.money))
+    margin = order_margin_minor(session, rules)
+    # Without a price only the sign can be told, and that does not hang on the price.
+    cost = 0.0 if margin is None else cost_minor(session, rule, rules.money)
+    stake = Stake(session.scores.purchase, 1.0 if margin is None else margin, cost)
     situation = situation_now(session, event, rule, frictions=frictions)
     expected = incremental_margin_minor(response, stake, situation)
     # The more is known, the fewer visits try otherwise.
@@ -137,6 +141,8 @@ def worth_of(
     draw = draw_of(session.id, rule.id, explores) if any(response.spread) else 0.0
     draw = draw or (-CAUTION if basis == "data" else 0.0)
     drawn = incremental_margin_minor(response, stake, situation, draw) if draw else expected
+    if margin is None:
+        return Worth(None, basis, is_loss=drawn < 0.0)
     # What moves many is worth waiting for: who hesitates shows it better later, and there is one first offer.
     weight = max(1.0, *response.weights[LEVERAGE : LEVERAGE + 1], 1.0)
     return Worth(expected, basis, drawn, stake.propensity * stake.margin_minor * weight)

@@ -135,6 +135,15 @@ def test_without_a_price_or_a_score_nothing_is_said_of_an_actions_worth() -> Non
     assert worth_of(unscored, PAUSE, under(offer), offer).margin_minor is None
 
 
+def test_what_puts_shoppers_off_is_known_as_a_loss_without_a_price_too() -> None:
+    help_offer = rule(Content(title="Read", url=URL))
+    off = Response(weights=(-0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), session_count=5000)
+    works = Response(weights=(0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), session_count=5000)
+    assert worth_of(visit(), PAUSE, under(help_offer, offer=off), help_offer).is_loss
+    assert not worth_of(visit(), PAUSE, under(help_offer, offer=works), help_offer).is_loss
+    assert not worth_of(visit(), PAUSE, under(help_offer), help_offer).is_loss, "a prior expects no harm"
+
+
 def test_what_was_learned_counts_for_a_little_less_than_is_expected_and_a_prior_for_what_it_says() -> None:
     weights, spread = (0.3, 0.0, 0.0, 0.0, 0.0, 0.0), (0.2, 0.0, 0.0, 0.0, 0.0, 0.0)
     assumed = Response(weights=weights, spread=spread)
