@@ -29,6 +29,7 @@ NAMES = {
     "precision": "a chosen precision level on 100 simulated shops: new visits keep what was stated",
     "segments": "the three segments at click 5 on the simulated shop: who buys, how many change",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
+    "shops": "the tracker, unchanged, in django-oscar and evershop: events recognised of those performed, nothing broken",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
 OUT = Path("out")
@@ -40,6 +41,7 @@ def main() -> int:
     parser.add_argument(
         "--shop-a", type=Path, help="folder with sessions.csv.gz and events.csv.gz of recorded sessions"
     )
+    parser.add_argument("--shops", nargs="+", metavar="SHOP", help="of `shops`: these alone")
     options = parser.parse_args()
     unknown = set(options.names) - set(NAMES)
     if unknown:

@@ -27,6 +27,7 @@ const TRACKER_LIMIT = 6500
 const CHUNKS = [
   { name: 'l', entry: 'late/index.ts', limit: 3000 },
   { name: 'signs', entry: 'late/signs.ts', limit: 1700 },
+  { name: 'shop', entry: 'late/shop.ts', limit: 3000 },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'tcf', entry: 'tcf.ts', limit: 600 },

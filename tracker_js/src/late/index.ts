@@ -10,10 +10,11 @@ import { collect, type Stop, whenIdle } from '../util'
 import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
 import { told } from './notice'
-import { typeOfPage } from './types'
+import { typeOf, typeOfPage } from './types'
 
 type Renderer = typeof import('../render/index')
 
+let shop: typeof import('./shop') | undefined
 let loading: Promise<Renderer> | undefined
 let renderer: Renderer | undefined
 
@@ -39,6 +40,10 @@ export function watch(host: Host): Stop {
       (module) => isOn && begin(module),
       () => {},
     )
+  then(import('./shop'), (module) => {
+    shop = module
+    stops.push(module.start(host, typeOf))
+  })
   whenIdle(() => {
     then(import('./signs'), ({ watch, sums }) => {
       stops.push(watch(host))
@@ -63,5 +68,6 @@ export const hear = async (frame: ServerFrame, host: Host): Promise<unknown> =>
 /** The page goes: nothing drawn stays, nothing seen is lost. */
 export function clear(): void {
   leaveAll()
+  shop?.leave()
   renderer?.clear()
 }

@@ -1,0 +1,208 @@
+/**
+ * What a shop without a dataLayer tells by its pages and buttons: products seen, carts filled and emptied, checkouts.
+ *
+ * Nothing here knows one shop. It reads what shops have in common: structured data, addresses, the names and words of
+ * buttons and fields. Silent as soon as the shop tells e-commerce events itself.
+ */
+
+import type { Host } from '../host'
+import { collect, elementOf, later, on, type Stop, safe, undo } from '../util'
+import { read, slugOf } from './product'
+
+interface Item {
+  item_id: string
+  item_category?: string
+  price?: unknown
+  quantity?: number
+}
+
+/** A route's content comes after the route. */
+const SETTLE_MS = 1000
+/** A button with its icon: a whole card that is one link holds more. */
+const WITHIN = 8
+const STEPS = /^(checkout|shipping|payment)$/
+const CART = 'cart|basket|bag\\b|trolley|warenkorb|panier|carrito|carrello|winkel|koszyk'
+const ADD = RegExp(
+  `\\b(add|ajouter|añadir|agregar|aggiungi|dodaj|in)[\\W_][^"<>]{0,20}(${CART})|addto(cart|basket|bag)|(${CART})[/._-]add\\b`,
+  'i',
+)
+const REMOVE = /remove|delete|entfernen|löschen|supprimer|eliminar|rimuovi|verwijder/i
+const MORE = /\b(plus|increase|increment)\b|"\s*\+\s*"/i
+const LESS = /\b(minus|decrease|decrement)\b|"\s*[-−–]\s*"/i
+const NEITHER = /wish|compare|coupon|voucher|promo|favou?rite/i
+const PRESSED = 'button,a,[role=button],[type=submit],[type=image],[type=button]'
+/** A selector: one of the words within one of the attributes. */
+const holding = (words: string[], attributes: string[]) =>
+  words.flatMap((word) => attributes.map((name) => `[${name}*=${word}]`)).join()
+const QUANTITY = holding(['qty', 'Qty', 'uantity'], ['name', 'id'])
+const IN_CART = holding(['cart', 'Cart', 'basket', 'Basket'], ['class', 'id'])
+
+/** What a press asks for has begun by then, or never does. */
+const ANSWER_MS = 3000
+/** A shop that keeps its cart in the browser shows it by then; one that tells e-commerce itself has told it. */
+const HANDLED_MS = 300
+
+/** What a shop that tells e-commerce itself pushes to its dataLayer. */
+const SPOKEN = /^(view_item|select_item|add_to_cart|view_cart|begin_checkout|purchase)/
+
+const isSpoken = () =>
+  // biome-ignore lint/suspicious/noExplicitAny: a page may push anything
+  (window as { dataLayer?: any[] }).dataLayer?.some((e) => SPOKEN.test(e?.[0] === 'event' ? e[1] : e?.event))
+
+/** What elements say: the values of their attributes, then a text, each in quotes. Read here, and never sent. */
+const wordsOf = (elements: (Element | null)[], text = '') =>
+  `"${[...elements.flatMap((element) => [...(element?.attributes ?? [])].map(({ value }) => value)), text].join('"')}"`
+
+/** The numbers that the shop shows about its cart: how many, how much. */
+const countsShown = () =>
+  [...document.body.querySelectorAll(IN_CART)].map((e) => e.textContent!.replace(/\D/g, '')).join()
+
+/** The browser will not send it as it is: something that it requires is missing. */
+const isRefused = (form: HTMLFormElement | null) =>
+  form && !form.noValidate && [...form.elements].some((field) => !((field as HTMLInputElement).validity?.valid ?? true))
+
+/** The page goes: what was pressed may be why. */
+export let leave = () => {}
+
+/** A press that says it, until something comes of it: a request that begins before the shopper turns to something else. */
+type Waiting = { name: string; since: number; until: number; tell: () => void }
+type TypeOf = (path: string) => string | undefined
+
+/** Begin. `isTold`: whether an adapter has just told a change of the cart. Returns the off switch. */
+export const start = (host: Host, typeOf: TypeOf, isTold = () => false): Stop =>
+  collect(() => watch(host, typeOf, isTold))
+
+function watch({ report, onView, currentType, setting, isOff }: Host, typeOf: TypeOf, isTold: () => boolean): void {
+  let before = ''
+  let isInfoTold = false
+  let was = 0
+  let waiting: Waiting[] = []
+  let stopWait: Stop = () => {}
+
+  const currency = () => read(false)?.currency ?? setting('currency') ?? undefined
+
+  /** An amount without a currency says nothing. */
+  const tell = (name: string, item?: Item) => {
+    if (isSpoken() || (/_(to|from)_cart/.test(name) && isTold())) return
+    const { price, quantity = 1 } = item ?? {}
+    const told = price == null ? undefined : currency()
+    report(name, {
+      currency: told,
+      value: told && Number(price) * quantity,
+      items: item ? [{ ...item, price: told && price }] : [],
+    })
+  }
+
+  /** The product of this page. */
+  const ofPage = (isCertain: boolean): Item | undefined => {
+    const product = read(isCertain)
+    return product && { item_id: product.id, item_category: product.category, price: product.price, quantity: 1 }
+  }
+
+  /** The product that a button or a field is about: a link to one beside it, else the page's own. */
+  const near = (element: Element, quantity: number): Item | undefined => {
+    for (let around: Element | null = element; around && !around.querySelector('h1'); around = around.parentElement)
+      for (const { pathname, origin } of around.querySelectorAll<HTMLAnchorElement>('a[href]')) {
+        const type = typeOf(pathname) ?? (currentType() === 'product' ? '' : 'product')
+        if (origin === location.origin && pathname !== location.pathname && type === 'product')
+          return { item_id: slugOf(pathname), quantity }
+      }
+    const own = ofPage(currentType() !== 'product')
+    return own && { ...own, quantity }
+  }
+
+  const isInCart = (element: Element) => currentType() === 'cart' || element.closest(IN_CART)?.closest('body *')
+
+  /** The page has come to rest: what it is about. */
+  const look = (isNew: boolean) => {
+    const type = currentType()
+    const item = type === 'product' || type === 'other' ? ofPage(type === 'other') : undefined
+    if (isOff('product')) return
+    if (item) tell('view_item', item)
+    else if (/listing|search/.test(type)) tell('view_item_list')
+    else if (type === 'cart') tell('view_cart')
+    else if (isNew && STEPS.test(type) && !STEPS.test(before)) tell('begin_checkout')
+    before = type
+  }
+
+  /** Something came of what was pressed up to then: what a button says is not yet done. "Choose a size" asks nobody. */
+  const settle = (at: number) => {
+    const done = waiting.filter(({ since, until }) => since <= at && at < until)
+    waiting = waiting.filter(({ since }) => since > at)
+    for (const { tell } of done) tell()
+  }
+  leave = () => settle(performance.now())
+  undo(() => {
+    leave = () => {}
+  })
+
+  if (!isOff('forms')) watchForms()
+
+  function watchForms(): void {
+    const observer = new PerformanceObserver(
+      safe((list: PerformanceObserverEntryList) => {
+        // A server that refuses it says so by its status; 0 where a browser or another origin does not tell.
+        for (const entry of list.getEntries() as PerformanceResourceTiming[])
+          if (
+            /fetch|xmlhttp/.test(entry.initiatorType) &&
+            !((entry.responseStatus ?? 0) >= 400) &&
+            !entry.name.includes('/_fc/')
+          )
+            later(() => settle(entry.startTime), HANDLED_MS)
+      }),
+    )
+    observer.observe({ type: 'resource' })
+    undo(() => observer.disconnect())
+
+    /** What a button says that it does, or ''. */
+    const nameOf = (pressed: HTMLButtonElement, form: HTMLFormElement | null): string => {
+      const words = wordsOf([pressed, ...pressed.querySelectorAll('*')].slice(0, WITHIN), pressed.textContent!)
+      if (pressed.disabled || NEITHER.test(words) || isRefused(form)) return ''
+      const isHere = isInCart(pressed)
+      if (isHere && (REMOVE.test(words) || LESS.test(words))) return 'remove_from_cart'
+      if ((isHere && MORE.test(words)) || ADD.test(words) || ADD.test(wordsOf([form]))) return 'add_to_cart'
+      const info = { shipping: 'add_shipping_info', payment: 'add_payment_info' }[currentType()]
+      return (form && info) || ''
+    }
+
+    on(document, 'click', (event: MouseEvent) => {
+      const pressed = elementOf(event)?.closest<HTMLButtonElement>(PRESSED)
+      const form = pressed && /submit|image/.test(pressed.type) ? pressed.form : null
+      const name = pressed ? nameOf(pressed, form) : ''
+      const since = event.timeStamp
+      // Twice the same may be asked for in one request.
+      for (const one of waiting) if (one.name !== name) one.until = Math.min(one.until, since)
+      if (!pressed || !name) return
+      if (/info/.test(name)) {
+        if (!isInfoTold) later(() => tell(name))
+        isInfoTold = true
+        return
+      }
+      const field = isInCart(pressed) ? null : pressed.form?.querySelector<HTMLInputElement>(QUANTITY)
+      const item = near(pressed, Math.round(Number(field?.value)) || 1)
+      const shown = countsShown()
+      waiting.push({ name, since, until: since + ANSWER_MS, tell: () => tell(name, item) })
+      later(() => shown !== countsShown() && settle(performance.now()), HANDLED_MS)
+    })
+
+    on(document, 'focusin change', ({ type, target }: Event) => {
+      const field = target as HTMLInputElement
+      if (!field.matches?.(QUANTITY) || !isInCart(field)) return
+      const more = Math.round(Number(field.value) - was)
+      was = Number(field.value)
+      if (type === 'change' && more) tell(more > 0 ? 'add_to_cart' : 'remove_from_cart', near(field, Math.abs(more)))
+    })
+  }
+
+  undo(
+    onView(() => {
+      isInfoTold = false
+      stopWait()
+      stopWait = later(() => look(true), SETTLE_MS)
+    }),
+  )
+  undo(() => stopWait())
+  if (document.referrer.startsWith(location.origin)) before = typeOf(new URL(document.referrer).pathname) ?? ''
+  // A reloaded checkout has begun already.
+  look(!performance.navigation?.type)
+}
