@@ -14,7 +14,7 @@ demo: ## Set up and run all of it with a demo shop, and print the URLs
 	@tools/setup.sh && exec .venv/bin/fifthclick demo
 
 test: ## Set up and test all: Python, tracker, browser
-	@tools/setup.sh dev node browser && $(MAKE) --no-print-directory check && (cd tracker_js && npm test --silent) && $(PY) -m pytest -n 2 --dist loadfile
+	@tools/setup.sh dev node browser proxies && $(MAKE) --no-print-directory check && (cd tracker_js && npm test --silent) && $(PY) -m pytest -n 2 --dist loadfile
 
 check: ## Format, lint, types, imports, schema, bundle and generated docs up to date
 	@tools/setup.sh dev node && tools/check.sh

@@ -141,7 +141,8 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             return [text for part in parts for text in part()]
 
         claims = (desk.claims, desk.sealer) if desk is not None else None
-        net = NetServer(settings, gateway=gateway, sites=sites, problems=problems, claims=claims)
+        kept = settings.data_path / "tracker"
+        net = NetServer(settings, gateway=gateway, sites=sites, problems=problems, claims=claims, kept=kept)
         await net.start()
         for name, loop in loops.items():
             background.keep(name, loop)

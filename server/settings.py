@@ -26,12 +26,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `database_url` and `nats_url`: empty means the bundled servers, kept in `data_dir`. `bundle`: a model's folder, empty
     for the starter. `roles`: what this process does. `trust_proxy`: take the client's address from X-Forwarded-For.
-    `public_url`: where browsers reach this server, as it is printed in the tag.
+    `public_url`: where browsers reach this server, as it is printed in the tag; `public_path`: under which path of it, where a
+    proxy of the shop's own puts another in front of ours.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65_535)] = 8700
     public_url: HttpUrl = ""
+    public_path: Annotated[str, Meta(pattern=r"^(/[\w.-]+)+$", max_length=100)] = "/_fc"
     data_dir: str = ".fifthclick"
     database_url: str = ""
     nats_url: str = ""
@@ -55,6 +57,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def base_url(self) -> str:
         """Where browsers reach this server, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def place_of(self, base_url: str) -> str:
+        """Where browsers find the tracker and talk to it, as `data-host` says it."""
+        return f"{base_url}{self.public_path}"
 
 
 def load_settings(file: Path | None = None, **overrides: object) -> Settings:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up what a target needs and says what it cannot: a virtual environment always, then what is asked for by name.
-#   tools/setup.sh [dev] [node] [browser]
+#   tools/setup.sh [dev] [node] [browser] [proxies]
 # It is quick when nothing changed: each part leaves a stamp of what it was made from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,6 +54,14 @@ browser_part() {
         stop "the browser tests need Chromium, and it could not be installed. Next: install it (Debian: apt-get install chromium) or name one: CHROMIUM=/path/to/chrome"
 }
 
+proxies_part() {
+    command -v nginx >/dev/null && command -v caddy >/dev/null && return
+    say "setup: installing nginx and Caddy, for the tests of deploy/"
+    # A run level of 1: neither is started. Without them their tests are left out, and everything else is not.
+    as_root sh -c 'apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light caddy' >/dev/null 2>&1 ||
+        say "setup: they could not be installed, so the recipes in deploy/ are not tested here (Debian: apt-get install nginx-light caddy)"
+}
+
 extras=""
 for part in "$@"; do [ "$part" = dev ] && extras="[dev]"; done
 # What the demo alone needs is part of what the tests need: never install less than is there.
@@ -64,6 +72,7 @@ for part in "$@"; do
         dev) ;;
         node) node_part ;;
         browser) browser_part ;;
-        *) stop "unknown part: $part. Next: use dev, node or browser." ;;
+        proxies) proxies_part ;;
+        *) stop "unknown part: $part. Next: use dev, node, browser or proxies." ;;
     esac
 done

@@ -38,13 +38,14 @@ class NetServer:
         sites: Sites,
         problems: Callable[[], list[str]],
         static: Path = STATIC,
+        kept: Path | None = None,
         claims: tuple[Claiming, TicketSealer] | None = None,
     ) -> None:
         """`gateway` None: a process that takes no events (a writer of its own) and only says how it is. `claims`: where they
-        are kept, and what opens the tickets for them."""
+        are kept, and what opens the tickets for them. `kept`: where trackers stay that pages may have pinned (`Pages`)."""
         self._settings = settings
         self._stream: StreamEndpoint | None = None
-        pages = Pages(static)
+        pages = Pages(static, kept)
         health = Health(lambda: [*problems(), *pages.problems()])
         app = web.Application(middlewares=[no_traces])
         if gateway is not None:

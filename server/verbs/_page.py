@@ -9,7 +9,10 @@ _OUR_FILE = re.compile(r"/_fc/(?:v/[^/]+/)?t\.js(?:[?#]|$)")
 _MANAGED = re.compile(
     r"""['"]?data-(site|host)['"]?\s*[,:=]\s*['"]([^'"]+)['"]|dataset\.(site|host)\s*=\s*['"]([^'"]+)['"]"""
 )
-_MANAGED_SRC = re.compile(r"""['"]([^'"\s]*/_fc/(?:v/[^/'"]+/)?t\.js(?:\?[^'"\s]*)?)['"]""")
+_MANAGED_SRC = re.compile(
+    r"""['"]([^'"\s]*/(?:_fc/(?:v/[^/'"]+/)?t\.js(?:\?[^'"\s]*)?|t\.js\?[^'"\s]*\bsite=[ps]k_[^'"\s]*))['"]"""
+)
+_FILE_OF_PLACE = re.compile(r"/(?:v/[^/]+/)?t\.js$")
 _TAG_MANAGERS = (
     "googletagmanager.com/gtm.js",
     "googletagmanager.com/gtag/js",
@@ -115,9 +118,9 @@ class _Reader(HTMLParser):
         whole = _joined(self.base, src)
         asked = dict(parse_qsl(whole.partition("?")[2]))
         # Without data-host the tag talks to where it came from.
-        around = whole[: whole.rfind("/_fc/") + len("/_fc")] if "/_fc/" in whole else ""
+        around, is_ours = _FILE_OF_PLACE.subn("", re.split("[?#]", whole)[0])
         given = host or asked.get("host", "")
-        where = _joined(self.base, given) if given else around
+        where = _joined(self.base, given) if given else (around if is_ours else "")
         self.tags.append(Tag(whole, key or asked.get("site", ""), where.rstrip("/"), kind, nonce, is_inline))
 
 

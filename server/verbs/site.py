@@ -4,11 +4,12 @@ import argparse
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+from server.net.routes import STATIC
 from server.store import publish
 from server.store.publish import StoredSite
 from server.verbs import _store
 from server.verbs._store import Store
-from server.verbs._tag import queue_stub, script_tag, tag_manager_form
+from server.verbs._tag import import_map, pinned_tag, policy_lines, queue_stub, read_build, script_tag, tag_manager_form
 
 Work = Callable[[argparse.Namespace, Store], Awaitable[int]]
 
@@ -28,6 +29,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _sub(verbs, "list", "list the shops", _list)
     show = _sub(verbs, "show", "print a shop's tag again", _show)
     show.add_argument("site", metavar="SITE")
+    show.add_argument(
+        "--pinned", action="store_true", help="a tag whose bytes never change, with the hashes that browsers check"
+    )
+    show.add_argument("--csp", action="store_true", help="what a Content-Security-Policy must allow")
 
     origin = _sub(verbs, "origin", "let an origin send events, or no longer", _origin)
     origin.add_argument("change", choices=("add", "remove"))
@@ -53,7 +58,7 @@ async def _add(args: argparse.Namespace, store: Store) -> int:
     site = await publish.add_site(store.pool, name=args.name, origins=args.origin)
     await _store.announce(store.settings, site.site_id)
     print(f"Added site {site.site_id} with key {site.key}. Events are taken from {', '.join(site.origins)}.")
-    _print_tag(site, store.base_url)
+    _print_tag(site, store)
     if not store.is_running:
         print(f"\nNo server runs here yet. Next: fifthclick serve --data-dir {store.settings.data_path}")
     print(
@@ -79,7 +84,18 @@ async def _list(_args: argparse.Namespace, store: Store) -> int:
 async def _show(args: argparse.Namespace, store: Store) -> int:
     site = await publish.site_of(store.pool, args.site)
     print(f"Site {site.site_id} ({site.name}), key {site.key}, origins {', '.join(site.origins)}.")
-    _print_tag(site, store.base_url)
+    place = store.settings.place_of(store.base_url)
+    if args.pinned:
+        build = read_build(STATIC)
+        print(f"\nThe tracker of version {build.version}, for ever, for the head of every page:\n")
+        print(import_map(place, build))
+        print(pinned_tag(place, site.key, build))
+        print("\nThe first line is optional and must come before any module of the page. More: docs/serving.md")
+    if args.csp:
+        print("\nA Content-Security-Policy needs:\n")
+        print("\n".join(policy_lines(place)))
+    if not (args.pinned or args.csp):
+        _print_tag(site, store)
     return 0
 
 
@@ -90,14 +106,15 @@ async def _origin(args: argparse.Namespace, store: Store) -> int:
     return 0
 
 
-def _print_tag(site: StoredSite, base_url: str) -> None:
+def _print_tag(site: StoredSite, store: Store) -> None:
+    place = store.settings.place_of(store.base_url)
     print("\nPaste this into the head of every page:\n")
-    print(script_tag(base_url, site.key))
+    print(script_tag(place, site.key))
     print("\nIn a tag manager that strips data-* attributes, paste this instead:\n")
-    print(tag_manager_form(base_url, site.key))
+    print(tag_manager_form(place, site.key))
     print("\nOptional, before either of them, if your pages call fifthclick('track', ...) early:\n")
     print(queue_stub())
-    if urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "0.0.0.0"):
+    if urlsplit(place).hostname in ("127.0.0.1", "localhost", "0.0.0.0"):
         print(
             "\nThis tag works on this machine only. "
             "Next: set FIFTHCLICK_PUBLIC_URL to the address under which browsers reach this server."

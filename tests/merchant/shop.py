@@ -29,7 +29,7 @@ class Shop:
 
     @property
     def tag(self) -> str:
-        return script_tag(self.base_url, KEY)
+        return script_tag(f"{self.base_url}/_fc", KEY)
 
     @property
     def site(self) -> StoredSite:

@@ -37,9 +37,15 @@ async def test_a_page_with_the_right_tag_has_no_fault_and_a_hello_from_its_origi
 
 
 async def test_the_tag_managers_form_is_found_too(shop: Shop) -> None:
-    shop.page = DATA_LAYER + tag_manager_form(shop.base_url, KEY)
+    shop.page = DATA_LAYER + tag_manager_form(f"{shop.base_url}/_fc", KEY)
     assert await faults(shop) == []
     assert len(shop.hellos) == 1
+
+
+async def test_a_tag_under_a_path_of_the_shops_own_is_found_too(shop: Shop) -> None:
+    for form in (script_tag, tag_manager_form):
+        shop.page = DATA_LAYER + form(f"{shop.base_url}/_fc", KEY).replace("/_fc", "/shop-events")
+        assert (await only_fault(shop)).code == "script_unreachable", "the shop of this test answers under /_fc alone"
 
 
 async def test_without_the_servers_list_the_servers_answer_decides(shop: Shop) -> None:

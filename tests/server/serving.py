@@ -29,7 +29,9 @@ ServerFrame = Ack | ActionFrame | Withdraw | Notice
 class Served:
     """One running server. `url` and `ws_url` have no path; `problems` is what /readyz will say."""
 
-    def __init__(self, settings: Settings, sites: Sites, limits: Limits, gateway: Gateway | None, static: Path) -> None:
+    def __init__(
+        self, settings: Settings, sites: Sites, limits: Limits, gateway: Gateway | None, static: Path, kept: Path | None
+    ) -> None:
         self.log = MemoryLog()
         self.problems: list[str] = []
         self.url = f"http://{settings.host}:{settings.port}"
@@ -41,7 +43,9 @@ class Served:
             limits=limits,
             links=make_links(),
         )
-        self.net = NetServer(settings, gateway=self.gateway, sites=sites, problems=lambda: self.problems, static=static)
+        self.net = NetServer(
+            settings, gateway=self.gateway, sites=sites, problems=lambda: self.problems, static=static, kept=kept
+        )
 
     def connect(
         self, *, key: str = KEY, origin: str | None = ORIGIN, subprotocol: str = "fifthclick.v1"
@@ -79,12 +83,13 @@ async def served(
     sites: Sites | None = None,
     limits: Limits | None = None,
     gateway: object = None,
+    kept: Path | None = None,
     **settings: object,
 ) -> AsyncIterator[Served]:
     """A server for as long as the block runs. `gateway` replaces the real one; `settings` are fields of `Settings`."""
     chosen = msgspec.convert({"port": free_port(), **settings}, Settings)
     server = Served(
-        chosen, sites or make_sites(), limits or Limits(ack_every_s=0.01), cast(Gateway | None, gateway), static
+        chosen, sites or make_sites(), limits or Limits(ack_every_s=0.01), cast(Gateway | None, gateway), static, kept
     )
     if gateway is None:
         await server.gateway.start()

@@ -129,3 +129,40 @@ async def test_a_taken_port_is_one_sentence_that_names_the_port_and_the_setting(
 def test_a_host_that_is_not_ours_is_one_sentence_too(free_port: int) -> None:
     with pytest.raises(ConfigError, match=r"cannot listen on 192\.0\.2\.1:.*Next: correct --host"):
         check_port(Settings(host="192.0.2.1", port=free_port))
+
+
+# shows: A1
+async def test_what_was_served_once_is_served_for_ever_with_its_chunks_after_an_update(
+    static: Path, tmp_path: Path
+) -> None:
+    build = b'{"version": "0.2.0", "chunks": {"r": "r.%s.js"}}'
+    kept = tmp_path / "kept"
+    pinned: dict[str, bytes] = {}
+    for release in ("old", "new"):
+        (static / "t.js").write_text(f"/* {release} tracker */")
+        chunk = f"/* {release} renderer */".encode()
+        name = sha256(chunk).hexdigest()[:10]
+        for earlier in static.glob("r.*.js"):
+            earlier.unlink()
+        (static / f"r.{name}.js").write_bytes(chunk)
+        (static / "manifest.json").write_bytes(build % name.encode())
+        version = sha256((static / "t.js").read_bytes()).hexdigest()[:12]
+        pinned |= {f"/_fc/v/{version}/t.js": (static / "t.js").read_bytes(), f"/_fc/r.{name}.js": chunk}
+        async with served(static=static, kept=kept) as server:
+            for path, wanted in pinned.items():
+                status, headers, body = await _get(server, path, Accept_Encoding="identity")
+                assert (status, headers["Cache-Control"], body) == (200, YEAR, wanted), path
+    for file in kept.glob("*/*.js"):
+        file.write_bytes(file.read_bytes() + b"changed since")
+    async with served(static=static, kept=kept) as server:
+        answers = [(await _get(server, path))[0] for path in pinned]
+        assert answers == [404, 404, 200, 200], "bytes that are not what their name says are not served"
+
+
+async def test_a_folder_that_takes_nothing_is_named_and_the_tracker_is_served_all_the_same(
+    static: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").write_text("no folder")
+    async with served(static=static, kept=tmp_path / "kept") as server:
+        assert (await _get(server, "/_fc/t.js"))[0] == 200
+        assert b"cannot be kept for pages that pin it" in (await _get(server, "/readyz"))[2]
