@@ -1,6 +1,6 @@
 """Event, scores and decision as one record: stored together or not at all (DESIGN 3.4). The log's frame is made of these."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -9,6 +9,7 @@ Traffic = Literal["live", "simulated", "replayed", "preview"]
 """Where a session came from. Analyses keep `live` only, by this one filter."""
 
 Arm = Literal["treatment", "control", "holdout"]
+ARMS: dict[str, Arm] = {arm: arm for arm in get_args(Arm)}
 SegmentName = Literal["likely_to_buy", "on_the_fence", "unlikely_to_buy"]
 
 

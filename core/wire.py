@@ -26,7 +26,8 @@ StreamId = Annotated[bytes, Meta(min_length=14, max_length=14)]
 
 class Hello(Struct, frozen=True, array_like=True, tag=1, gc=False):
     """The first frame of a connection. `stream` is the document that is on screen: only its events can bring an action.
-    `preview`: the token of a preview link, sealed by the server (`fifthclick preview`)."""
+    `preview`: the token of a preview link, sealed by the server (`fifthclick preview`), or on a demo site an arm to be forced, as
+    `preview_arm` was in trackers before."""
 
     version: int
     site_key: Annotated[str, Meta(max_length=64)]

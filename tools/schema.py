@@ -63,7 +63,12 @@ def _tags() -> str:
     server = (wire.Ack, wire.ActionFrame, wire.Withdraw, wire.Notice)
     lines += ["export const enum ServerTag {"]
     lines += [f"  {cls.__name__} = {cls.__struct_config__.tag}," for cls in server]
-    return "\n".join([*lines, "}", ""])
+    names = " ".join(events.NAME_BY_TYPE[cls] for _, cls in sorted(events.TYPE_BY_TAG.items()))
+    lines += ["}", "", "/** Every event's name, in the order of the tags, which count from 1 without a hole. */"]
+    lines.append(f"export const EVENT_NAMES =\n  '{names}'")
+    if sorted(events.TYPE_BY_TAG) != list(range(1, len(events.TYPE_BY_TAG) + 1)):
+        raise ValueError("the debug box counts tags from 1. Next: give the new event type the next tag")
+    return "\n".join([*lines, ""])
 
 
 def _commerce() -> str:

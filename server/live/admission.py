@@ -5,7 +5,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from core.errors import Malformed, NotAllowed
-from core.records import Arm, Traffic
+from core.records import ARMS, Arm, Traffic
 from core.rules import Rules
 from core.session import Session
 from core.wire import PROTOCOL_VERSION, Hello
@@ -53,13 +53,16 @@ def admit(
             raise NotAllowed("no_origin")
     elif origin not in site.origins:
         raise NotAllowed("origin_not_listed")
+    ordinary = _as_what(hello, site, is_browser=origin is not None)
     if not hello.preview:
-        return _as_what(hello, site, is_browser=origin is not None)
+        return ordinary
+    if hello.preview in ARMS:  # a word and no secret: for demo sites alone
+        return Admission(site, "preview", ARMS[hello.preview]) if site.is_demo else ordinary
     try:
         preview = _previewed(hello.preview, site, links, now_ms)
     except PreviewRefused as refused:
         TOKENS_REFUSED.labels(refused.reason).inc()
-        return _as_what(hello, site, is_browser=origin is not None)._replace(link=refused.reason)
+        return ordinary._replace(link=refused.reason)
     return Admission(site, "preview", "treatment", preview, "preview")
 
 

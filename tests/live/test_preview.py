@@ -134,6 +134,18 @@ async def test_a_link_that_opens_nothing_is_an_ordinary_visit_that_counts_and_th
     assert refused_count(reason) == before + bool(reason)
 
 
+@pytest.mark.parametrize(("is_demo", "traffic", "arm"), [(True, "preview", "holdout"), (False, "live", None)])
+@virtually
+async def test_an_arm_in_place_of_a_token_is_for_demo_sites_alone(is_demo: bool, traffic: str, arm: str | None) -> None:
+    stage = await Stage(sites=Sites([make_site(RULES, is_demo=is_demo)])).start()
+    before = refused_count("preview_forged")
+    connection, _ = stage.join(hello(preview="holdout"))
+    connection.receive(frame(*ONE_PAGE))
+    assert await connection.acked(5.0)
+    assert {(row.traffic, row.forced_arm) for row in stage.rows} == {(traffic, arm)}
+    assert refused_count("preview_forged") == before, "a word is no token"
+
+
 @virtually
 async def test_a_preview_that_asks_is_told_the_score_the_segment_and_every_actions_reason() -> None:
     stage = await Stage(sites=sites()).start()

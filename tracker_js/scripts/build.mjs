@@ -31,6 +31,7 @@ const CHUNKS = [
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'tcf', entry: 'tcf.ts', limit: 600 },
+  { name: 'debug', entry: 'debug/index.ts', limit: 4000 },
 ]
 /** What t.js itself imports. It is no module, so it is told the names of these files here. */
 const TOLD = { LATE: 'l' }

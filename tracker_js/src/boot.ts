@@ -53,10 +53,10 @@ function begin(): void {
   // Consent and listeners first; what was tracked early comes after the view of its page.
   const isEvent = ([verb]: Iterable<unknown>) => verb === 'track'
   early.filter((call) => !isEvent(call)).forEach(told)
-  // Where it does not answer the gate stays closed.
-  if (setting('consent') === 'tcf')
+  // Where it does not answer the gate stays closed. That the gate is closed is said there too.
+  if (/debug|tcf$/.test(location.search + setting('consent')))
     offers.load().then(
-      (late) => late.ask(host, gate.consent),
+      (late) => late.early(host, gate.consent),
       () => {},
     )
   gate.watch((isOpen, isRefused) => {

@@ -8,7 +8,8 @@ export let needsConsent = false
 /** Whether sessionStorage may be used; else the page's memory has to do. */
 export let keeps = true
 export let wantsNotices = false
-/** A preview forces an arm; the server flags its session so that no analysis counts it. */
+/** A preview: an arm that is forced, on demo sites, or the token of a preview link. The server flags its session, so that no
+ * analysis counts it. */
 export let arm: string | null = null
 /** The shop's currency, for e-commerce events that forget to say it. */
 export let currency = ''
@@ -36,7 +37,6 @@ export function readConfig(script: HTMLScriptElement | null): boolean {
   keeps = (setting('storage') ?? 'session') === 'session'
   wantsNotices = setting('notices') != null
   currency = setting('currency') ?? ''
-  const wanted = setting('arm') ?? new URLSearchParams(location.search).get('fc_arm') ?? ''
-  arm = /^(treatment|holdout)$/.test(wanted) ? wanted : null
+  arm = /\bfc_(?:arm|preview)=([\w-]{1,200})/.exec(location.search)?.[1] ?? setting('arm')
   return !!site
 }

@@ -41,8 +41,8 @@ export type Host = typeof host
 export interface Late {
   /** Begin to capture what needs time: attention, intent to leave, form fields. Returns the off switch. */
   watch: (host: Host) => Stop
-  /** Ask the shop's consent platform, and tell what it says. Rejected where that cannot be loaded. */
-  ask: (host: Host, consent: (word: string) => void) => Promise<unknown>
+  /** What does not wait for the gate: the shop's consent platform is asked, the debug box opened, where they are wanted. */
+  early: (host: Host, consent: (word: string) => void) => void
   /** A frame that is not an ack. */
   hear: (frame: ServerFrame, host: Host) => Promise<unknown>
   /** The page goes: nothing drawn stays. */

@@ -39,6 +39,9 @@ let capturedAt: number[] = []
 /** What is ours in this browser goes by this name. */
 export const key = () => `_fc.${site}`
 
+/** The tabs of one visit speak under this name. A preview is a visit apart from those that the shop's other tabs have. */
+export const tabsKey = () => key() + (current()[3] ?? '')
+
 /** Take up what the last page of this tab left, and begin this document's stream. */
 export function open(): void {
   safe(() => {

@@ -58,6 +58,10 @@ export const enum ServerTag {
   Notice = 4,
 }
 
+/** Every event's name, in the order of the tags, which count from 1 without a hole. */
+export const EVENT_NAMES =
+  'page_view view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart begin_checkout add_shipping_info add_payment_info purchase refund search view_promotion select_promotion click scroll dwell idle exit_intent rage_click section_view tab_hidden tab_visible field_left action_shown action_clicked action_dismissed action_submitted action_withheld custom'
+
 /** GA4's e-commerce names in the order of their tags, each with its own fields after currency, value and items. */
 export const COMMERCE =
   'view_item_list,list_id select_item,list_id view_item add_to_wishlist add_to_cart remove_from_cart view_cart begin_checkout,coupon add_shipping_info,shipping_tier,shipping_minor add_payment_info,payment_type purchase,transaction_id,shipping_minor,tax_minor,coupon refund,transaction_id'

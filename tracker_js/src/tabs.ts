@@ -5,7 +5,7 @@
  * also where the leader is frozen or gone. Without BroadcastChannel or Web Locks each tab has its own connection, which is legal.
  */
 
-import { type Entry, key, type Session } from './queue'
+import { type Entry, type Session, tabsKey } from './queue'
 import type { ServerFrame } from './transport'
 import { later, type Stop, safe } from './util'
 
@@ -38,7 +38,7 @@ export const post = (...message: Message) => channel?.postMessage(message)
 
 /** Join the other tabs of this site. */
 export const meet = safe((hear: (message: Message) => void) => {
-  channel = new BroadcastChannel(key())
+  channel = new BroadcastChannel(tabsKey())
   channel.onmessage = safe(({ data }: MessageEvent<Message>) => {
     hear(data)
     if (data[0] === Say.Session) answered(true)
@@ -75,7 +75,7 @@ export function lead(won: () => void, lost: () => void): void {
   if (!isShared()) return take()
   // The page may have gone into the back/forward cache while the lock was on its way.
   const hold = () => channel && new Promise<void>(take)
-  navigator.locks.request(key(), { steal: true }, hold).catch(
+  navigator.locks.request(tabsKey(), { steal: true }, hold).catch(
     safe(() => {
       // Never had: this page may take no locks. Else stolen, and not by this tab's own next request.
       if (!mine) take()

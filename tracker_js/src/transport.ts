@@ -48,9 +48,10 @@ const hello = ([session, token, , arm]: Visit) => [
   stream(),
   Date.now(),
   token,
-  arm ? 'preview' : 'live',
+  'live',
+  null,
+  wantsNotices || !!arm,
   arm,
-  wantsNotices,
 ]
 
 /** Connect without waiting for the next attempt, and stay connected until `disconnect`. */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { fresh } from './support'
+import { freshQueue } from './support'
 
 /** Locks as one browser has them: a steal aborts who holds the lock. */
 class Locks {
@@ -16,7 +16,7 @@ class Locks {
 }
 
 async function tab(locks: unknown) {
-  await fresh()
+  await freshQueue().then((queue) => queue.open())
   vi.stubGlobal('navigator', { locks })
   const tabs = await import('../src/tabs')
   tabs.meet(() => {})

@@ -6,7 +6,7 @@
 import type { Host } from '../host'
 import { ServerTag } from '../schema'
 import type { ServerFrame } from '../transport'
-import { collect, type Stop, whenIdle } from '../util'
+import { collect, type Stop, safe, whenIdle } from '../util'
 import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
 import { told } from './notice'
@@ -28,12 +28,17 @@ const load = () =>
     },
   ))
 
+/** Say on the page why nothing is shown. */
+const explain = (host: Host) => import('../debug/index').then(({ open }) => open(host)).catch(() => {})
+
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
   host.learn(typeOfPage)
   const wanted = host.isOff('fields') ? [attention] : [attention, fields]
   const stops = wanted.map((start) => collect(() => start(host)))
   let isOn = true
+  // The box was open on the page before.
+  safe(() => sessionStorage.getItem('_fc.debug') && explain(host))()
   /** What comes too late, or cannot be had, is no error of the page. */
   const then = <T>(chunk: Promise<T>, begin: (chunk: T) => unknown) =>
     chunk.then(
@@ -57,9 +62,12 @@ export function watch(host: Host): Stop {
   }
 }
 
-/** Ask the shop's consent platform. Nothing else is begun for it: the gate is closed. */
-export const ask = (host: Host, consent: (word: string) => void) =>
-  import('../tcf').then(({ start }) => start(consent, host.setting('purposes')))
+/** What does not wait for the gate: the debug box, and the question to the shop's consent platform. Nothing else begins. */
+export function early(host: Host, consent: (word: string) => void): void {
+  if (/[?&]fc_debug\b/.test(location.search)) explain(host)
+  if (host.setting('consent') === 'tcf')
+    import('../tcf').then(({ start }) => start(consent, host.setting('purposes'))).catch(() => {})
+}
 
 /** Take a frame that is not an ack. Rejected where there is nothing to draw it with. */
 export const hear = async (frame: ServerFrame, host: Host): Promise<unknown> =>

@@ -6,8 +6,8 @@ import { safe } from '../util'
 
 /** Tell it, where it is about this document. */
 export const told = safe((frame: ServerFrame, { captured, handlers }: Host) => {
-  const [, stream, seq, score_permille, segment, reason, action_id, words] = frame
+  const [, stream, seq, score_permille, segment, reason, action_id, words, refused, arm, preview] = frame
   if (captured(stream as Uint8Array, seq as number) == null) return
   for (const [wanted, handler] of handlers)
-    if (wanted === 'notice') handler({ seq, score_permille, segment, reason, action_id, words })
+    if (wanted === 'notice') handler({ seq, score_permille, segment, reason, action_id, words, refused, arm, preview })
 })
