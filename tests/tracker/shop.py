@@ -25,6 +25,7 @@ class Wire:
     def __init__(self) -> None:
         self.raw: list[bytes] = []
         self.hellos: list[list[Any]] = []
+        self.frames: list[list[Any]] = []
         self.events: dict[tuple[bytes, int], list[Any]] = {}
         self.order: list[list[Any]] = []
         self.beacons: list[tuple[str, bytes]] = []
@@ -49,6 +50,7 @@ class Wire:
     def _frame(self, frame: list[Any]) -> list[Any]:
         if isinstance(frame[0], list):
             return [answer for part in frame for answer in self._frame(part)]
+        self.frames.append(frame)
         if frame[0] == 1:
             self.hellos.append(frame)
             return []
