@@ -60,6 +60,9 @@ class Visitor:
         self.diary.append(f"{time.monotonic() - self._began:.2f} the last page, tabs: {len(self.tabs)}")
         with suppress(Error):  # it may be on its way elsewhere
             await self.show(self.page)
+        await self.last_page()
+
+    async def last_page(self) -> None:
         await self.page.goto(self.url + "/", wait_until="domcontentloaded")
 
     async def listed(self) -> set[Key]:

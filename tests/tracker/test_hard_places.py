@@ -75,6 +75,15 @@ async def test_a_sandboxed_frame_throws_nothing_and_is_heard(shop: Shop, page: P
     await until(lambda: has(shop, "in_the_frame"), "its next event")
 
 
+async def test_a_late_chunk_that_hangs_holds_up_no_event(shop: Shop, page: Page) -> None:
+    await page.route("**/_fc/l.*.js", lambda route: None)
+    await page.goto(shop.url, wait_until="commit")
+    await until(lambda: shop.wire.of("page_view"), "the view")
+    await track(page, "goes_on")
+    await until(lambda: has(shop, "goes_on"), "the next event")
+    assert not shop.wire.beacons
+
+
 # shows: C3
 async def test_an_hour_without_a_network_loses_nothing(shop: Shop, context: BrowserContext, page: Page) -> None:
     await page.clock.install()

@@ -11,6 +11,7 @@ import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } f
 
 const SAVE_MS = 250
 const HAND_OVER_MS = 50
+const LATE_MS = 1000
 
 let isOpen = false
 /** Between pagehide and pageshow: what comes now is beaconed at once. */
@@ -78,7 +79,12 @@ function meet(): void {
   tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
     whenIdle(() => {
+      // A file that hangs holds nothing up.
+      let waiting: Stop | undefined = later(() => go(), LATE_MS)
       const go = safe(() => {
+        if (!waiting) return
+        waiting()
+        waiting = undefined
         isAsked = true
         if (isVisible() || !isAnswered) take(isAnswered)
         else push()

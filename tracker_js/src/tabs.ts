@@ -1,7 +1,7 @@
 /**
  * Several tabs are one visit: one of them, the one on screen, holds the socket, the others hand it their events.
  *
- * The tab that comes on screen asks for the session, waits 50 ms for an answer, then takes the lock over: stealing works
+ * The tab that comes on screen asks for the session, waits a moment for an answer, then takes the lock over: stealing works
  * also where the leader is frozen or gone. Without BroadcastChannel or Web Locks each tab has its own connection, which is legal.
  */
 
@@ -25,6 +25,8 @@ export const enum Say {
 export type Message = [say: Say, session: Session, entries?: Entry[], more?: ServerFrame | true]
 
 const ANSWER_MS = 50
+/** Where the session is not known yet, a wrong guess would make two of one visit, and a busy tab answers late. */
+const FIRST_ANSWER_MS = 200
 
 let channel: BroadcastChannel | undefined
 let release: Stop | undefined
@@ -53,14 +55,14 @@ export function part(): void {
   channel = undefined
 }
 
-/** Ask the others, and go on at the first answer or after 50 ms. */
+/** Ask the others, and go on at the first answer or after a moment. */
 export function ask(session: Session, then: (isAnswered: boolean) => void): void {
   answered = (isAnswered) => {
     answered = stop
     stop()
     then(isAnswered)
   }
-  const stop = later(() => answered(false), channel ? ANSWER_MS : 0)
+  const stop = later(() => answered(false), channel ? (session[1] ? ANSWER_MS : FIRST_ANSWER_MS) : 0)
   post(Say.Ask, session)
 }
 

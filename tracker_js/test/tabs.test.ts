@@ -72,12 +72,15 @@ test.each([
   expect([tabs.isLeading, won.mock.calls.length]).toEqual([true, 1])
 })
 
-test('nobody answers: after 50 ms the page goes on alone', async () => {
+test.each([
+  [50, 'that has a session', new Uint8Array(1)],
+  [200, 'that would have to begin one', null],
+])('nobody answers: after %i ms a page %s goes on alone', async (wait, _which, token) => {
   vi.useFakeTimers()
   const tabs = await tab(new Locks())
   const then = vi.fn()
-  tabs.ask([new Uint8Array(16), null, 0, null, 0], then)
-  vi.advanceTimersByTime(49)
+  tabs.ask([new Uint8Array(16), token, 0, null, 0], then)
+  vi.advanceTimersByTime(wait - 1)
   expect(then).not.toHaveBeenCalled()
   vi.advanceTimersByTime(1)
   expect(then.mock.calls).toEqual([[false]])
