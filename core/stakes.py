@@ -26,8 +26,8 @@ from core.session import Session
 
 class Worth(NamedTuple):
     """`margin_minor`: expected margin beside doing nothing, None where no price is known yet. `drawn_minor`: the same with the
-    effect that this visit drew; it is what the choice goes by. `yardstick_minor`: what `least_gain_share` is a share of. `is_loss`: fewer
-    orders are expected with it, which needs no price to be known."""
+    effect that this visit drew; it is what the choice goes by. `yardstick_minor`: what `least_gain_share` is a share of.
+    `is_loss`: fewer orders are expected with it, which needs no price to be known."""
 
     margin_minor: float | None
     basis: MarginBasis
