@@ -50,7 +50,7 @@ def asked(shop: Shop) -> list[str]:
 
 
 # shows: B3
-@pytest.mark.parametrize("mode", ["required", "tcf", "hardly"])
+@pytest.mark.parametrize("mode", ["required", "tcf", "everywhere"])
 async def test_before_an_answer_nothing_is_stored_sent_locked_or_told_to_other_tabs(
     shop: Shop, page: Page, mode: str
 ) -> None:

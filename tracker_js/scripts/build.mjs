@@ -25,11 +25,12 @@ const isCheck = process.argv.includes('--check')
 const TRACKER_LIMIT = 6500
 /** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
 const CHUNKS = [
-  { name: 'l', entry: 'late/index.ts', limit: 3000 },
-  { name: 'signs', entry: 'late/signs.ts', limit: 1700 },
+  { name: 'l', entry: 'late/index.ts', limit: 4600 },
   { name: 'shop', entry: 'late/shop.ts', limit: 3000 },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
+  { name: 'shopify', entry: 'late/shopify.ts', limit: 1000 },
+  { name: 'woocommerce', entry: 'late/woocommerce.ts', limit: 1000 },
   { name: 'tcf', entry: 'tcf.ts', limit: 600 },
   { name: 'debug', entry: 'debug/index.ts', limit: 4000 },
 ]

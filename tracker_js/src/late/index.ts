@@ -7,9 +7,11 @@ import type { Host } from '../host'
 import { ServerTag } from '../schema'
 import type { ServerFrame } from '../transport'
 import { collect, type Stop, safe, whenIdle } from '../util'
+import { adapt } from './adapters'
 import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
 import { told } from './notice'
+import * as signs from './signs'
 import { typeOf, typeOfPage } from './types'
 
 type Renderer = typeof import('../render/index')
@@ -45,15 +47,15 @@ export function watch(host: Host): Stop {
       (module) => isOn && begin(module),
       () => {},
     )
+  stops.push(adapt(host))
   then(import('./shop'), (module) => {
     shop = module
     stops.push(module.start(host, typeOf))
   })
   whenIdle(() => {
-    then(import('./signs'), ({ watch, sums }) => {
-      stops.push(watch(host))
-      carry(sums)
-    })
+    if (!isOn) return
+    stops.push(signs.watch(host))
+    carry(signs.sums)
     then(load(), ({ start }) => start(host))
   })
   return () => {

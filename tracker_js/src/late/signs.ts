@@ -1,5 +1,5 @@
 /**
- * The signs chunk, loaded by the late one when the page rests: hesitation, anger, leaving, and what is wrong with the tag.
+ * Begun by the late chunk when the page rests again: hesitation, anger, leaving, and what is wrong with the tag.
  *
  * To add a sign: a file beside this one, listed in `SIGNS` with the group of `data-off` that switches it off.
  */

@@ -19,7 +19,7 @@ const PLACES =
 
 /** A word of <body id>, or of a class that says "page": `catalog-product-view`, `productView`, `template-cart`. */
 const MARKS =
-  'confirmation=success|order-confirmation cart=(shopping-)?cart checkout search product listing=category|collection'
+  'confirmation=success|order-confirmation|order-received cart=(shopping-)?cart checkout search product listing=category|collection'
 
 const find = (table: string, before: string, after: string, text: string) =>
   table
@@ -45,7 +45,7 @@ export function typeOfPage(): string | undefined {
   const kind = document.querySelector('meta[property="og:type"]')?.getAttribute('content') ?? ''
   return (
     typeOf(place()) ??
-    find(MARKS, '(^|(ctl|catalog|html|template|page|single)-| (?=\\w+View))', '(View|-| |$)', marks) ??
+    find(MARKS, '(^|(ctl|catalog|html|template|page|single|woocommerce)-| (?=\\w+View))', '(View|-| |$)', marks) ??
     find('product', '^(og:)?', '\\b', kind)
   )
 }
