@@ -10,7 +10,7 @@ export type TypeOf = () => string | undefined
 type Source = NonNullable<PageView[5]>
 
 /** What an e-commerce event says about the page that it happened on. */
-const BY_EVENT = 'product=view_item listing=view_item_list cart=view_cart checkout=begin_checkout confirmation=purchase'
+const BY_EVENT = 'view_item=product view_item_list=listing view_cart=cart begin_checkout=checkout purchase=confirmation'
 
 /** Source = words that a medium or the referrer's host begins with, or holds after a dot. */
 const SOURCES =
@@ -18,12 +18,12 @@ const SOURCES =
   'social=social|facebook|instagram|twitter|x\\.|t\\.co$|pinterest|tiktok|youtube|reddit ' +
   'organic_search=organic|google|bing|duckduckgo|yahoo|ecosia|baidu|yandex|qwant'
 
-/** The name of the first line of `table` whose words are found between `before` and `after`. */
-const find = (table: string, before: string, after: string, text: unknown) =>
+/** The name of the first line of `table` one of whose words begins the text or a part of it after a dot. */
+const find = (table: string, text: string) =>
   table
     .split(' ')
     .map((line) => line.split('='))
-    .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`, 'i').test(text as string))?.[0]
+    .find(([, words]) => RegExp(`(^|\\.)(${words})`, 'i').test(text))?.[0]
 
 /** A mark that the shop set on <html> or <body>, or in a <meta name="fc:...">. */
 export function mark(name: string): string | undefined {
@@ -36,19 +36,21 @@ export function mark(name: string): string | undefined {
 export function pageType(layer: unknown[], typeOf: TypeOf): string {
   let type: unknown
   for (const entry of layer) {
-    type =
-      (entry as { page_type?: unknown } | null)?.page_type ?? find(BY_EVENT, '^', '$', readEntry(entry)?.[0]) ?? type
+    // A page may have pushed thousands: no expression is compiled for them.
+    const name = `${readEntry(entry)?.[0]}=`
+    const line = BY_EVENT.split(' ').find((line) => line.startsWith(name))
+    type = (entry as { page_type?: unknown } | null)?.page_type ?? line?.split('=')[1] ?? type
   }
   return slug(mark('page-type') ?? type ?? typeOf() ?? 'other')
 }
 
 /** The class of what brought the visitor here. */
 export function source(referrer: string, query: URLSearchParams): Source {
-  const classOf = (word: string) => find(SOURCES, '(^|\\.)', '', word) as Source | undefined
+  const classOf = (word: string) => word && (find(SOURCES, word) as Source | undefined)
   const known = classOf(query.get('utm_medium') ?? (query.has('gclid') ? 'paid' : ''))
   if (known) return known
   const hostname = referrer && new URL(referrer).hostname
-  return hostname ? (hostname === location.hostname ? 'internal' : (classOf(hostname) ?? 'referral')) : 'direct'
+  return hostname ? (hostname === location.hostname ? 'internal' : (classOf(hostname) || 'referral')) : 'direct'
 }
 
 /** The fields of a page view. */

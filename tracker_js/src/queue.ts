@@ -46,7 +46,8 @@ export const tabsKey = () => key() + (current()[3] ?? '')
 export function open(): void {
   safe(() => {
     const stored = keeps && sessionStorage.getItem(key())
-    const [version, kept] = decode(Uint8Array.from(stored as string, (c) => c.charCodeAt(0))) as [number, Visit[]]
+    // Nothing throws on a first page: to word the error a browser reads the whole script again, which takes it milliseconds.
+    const [version, kept] = (stored ? decode(Uint8Array.from(stored, (c) => c.charCodeAt(0))) : []) as [number, Visit[]]
     if (version === VERSION) visits = kept
   })()
   const last = current()
