@@ -50,7 +50,7 @@ export function source(referrer: string, query: URLSearchParams): Source {
   const known = classOf(query.get('utm_medium') ?? (query.has('gclid') ? 'paid' : ''))
   if (known) return known
   const hostname = referrer && new URL(referrer).hostname
-  return hostname ? (hostname === location.hostname ? 'internal' : (classOf(hostname) || 'referral')) : 'direct'
+  return hostname ? (hostname === location.hostname ? 'internal' : classOf(hostname) || 'referral') : 'direct'
 }
 
 /** The fields of a page view. */

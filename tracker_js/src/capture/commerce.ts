@@ -15,8 +15,8 @@ type Layer = Data[]
 
 const names = COMMERCE.split(' ')
 
-/** The shop's dataLayer; ours where there is none yet. */
-export const layer = (): Layer => ((window as Data).dataLayer ??= [])
+/** The shop's dataLayer; ours where there is none yet, and an empty one where it is something else. */
+export const layer = (): Layer => [((window as Data).dataLayer ??= [])].find(Array.isArray) ?? []
 
 /** An entry's event name and data: `{event, ecommerce: {...}}` or `gtag('event', name, {...})`. */
 export function readEntry(entry: Data): [name: string, data: Data] | undefined {
