@@ -17,6 +17,7 @@ from bench.processes import free_port, running, wait_until_open
 from bench.tracker import cost, paint, sizes, stays
 from bench.tracker.browser import chromium
 from bench.tracker.numbers import median, ratio
+from bench.tracker.offers import OFFERS as OFFERS_BY_KIND
 from bench.tracker.peers import PEERS, NoPeer, fetch
 from bench.tracker.shop import VARIANTS
 from bench.tracker.table import print_tables
@@ -27,6 +28,7 @@ CLICK_ROUNDS, QUICK_CLICK_ROUNDS = 5, 1
 CLICKS, QUICK_CLICKS = 200, 40
 NAVIGATIONS, QUICK_NAVIGATIONS = 200, 40
 OFFERS, QUICK_OFFERS = 200, 5
+QUICK_KINDS = ("upsell", "free_shipping")
 
 
 def run(*, quick: bool) -> dict[str, Any]:
@@ -64,7 +66,7 @@ async def _measure(base_url: str, server: paint.Served, quick: bool) -> dict[str
             bare, ours, moved = await asyncio.gather(
                 stays.heap(browser, base_url, "bare", navigations),
                 stays.heap(browser, base_url, "ours", navigations),
-                stays.shifts(browser, base_url),
+                stays.shifts(browser, base_url, QUICK_KINDS if quick else OFFERS_BY_KIND),
             )
             painted = await paint.measure(browser, base_url, server, QUICK_OFFERS if quick else OFFERS)
     return summary(
