@@ -112,6 +112,7 @@ class Shop:
         self.tag = f'<script async src="{self.url}/_fc/t.js" data-site="pk_test" data-host="{self.url}/_fc"></script>'
         self.pages: dict[str, str | tuple[str, dict[str, str]]] = {}
         self.forms: list[dict[str, str]] = []
+        self.routes: list[web.RouteDef] = []
         self._port = port
         self._runner: web.AppRunner | None = None
 
@@ -122,6 +123,7 @@ class Shop:
         app.router.add_post("/_fc/v1/claims", self.wire.claim)
         app.router.add_get("/_fc/{name}", self._static)
         app.router.add_post("/newsletter", self._form)
+        app.router.add_routes(self.routes)
         app.router.add_get("/{path:.*}", self._page)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()

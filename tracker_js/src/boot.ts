@@ -4,7 +4,7 @@ import { handle } from './api'
 import * as clicks from './capture/clicks'
 import * as commerce from './capture/commerce'
 import * as pages from './capture/pages'
-import { readConfig, setting } from './config'
+import { readConfig, setting, type TagLike } from './config'
 import * as gate from './gate'
 import { host } from './host'
 import * as link from './link'
@@ -67,11 +67,14 @@ function begin(): void {
   early.filter(isEvent).forEach(told)
 }
 
-safe(() => {
-  const script = document.currentScript ?? document.querySelector('script[data-site]')
-  if (w.fifthclick?.runs || !readConfig(script as HTMLScriptElement | null)) return
+/** Begin with what this tag says, unless a tracker runs here already. */
+export const start = safe((script: TagLike | null) => {
+  if (w.fifthclick?.runs || !readConfig(script)) return
   // A page that is only prepared has not been seen.
   if ((document as { prerendering?: boolean }).prerendering)
     document.addEventListener('prerenderingchange', safe(begin), { once: true })
   else begin()
-})()
+})
+
+// Guarded: a server that renders pages has no document.
+safe(() => start((document.currentScript ?? document.querySelector('script[data-site]')) as HTMLScriptElement | null))()

@@ -14,7 +14,10 @@ export let arm: string | null = null
 /** The shop's currency, for e-commerce events that forget to say it. */
 export let currency = ''
 
-let tag: HTMLScriptElement
+/** The script tag, or what stands for it where a bundler brought the tracker (npm.ts). */
+export type TagLike = Pick<HTMLScriptElement, 'src' | 'getAttribute'>
+
+let tag: TagLike
 let address: URL
 
 /** One setting as the tag says it: `data-*` first, then the address of the script itself, because tag managers strip
@@ -26,7 +29,7 @@ export const setting = (name: string): string | null =>
 export const isOff = (group: string) => !!setting('off')?.includes(group)
 
 /** Read the tag; false where it has no site key. */
-export function readConfig(script: HTMLScriptElement | null): boolean {
+export function readConfig(script: TagLike | null): boolean {
   if (!script) return false
   tag = script
   address = new URL(script.src)
