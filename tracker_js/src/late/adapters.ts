@@ -28,15 +28,6 @@ let adapter: Adapter | undefined
 /** Whether an adapter tells of the cart just now. */
 export const isOurs = () => !!adapter?.isOurs()
 
-/** Whether the shop tells e-commerce itself: then nobody else does. */
-export const isSpoken = () =>
-  // biome-ignore lint/suspicious/noExplicitAny: a page may push anything
-  (window as { dataLayer?: any[] }).dataLayer?.some((entry) =>
-    /^(view_item|select_item|add_to_cart|remove_from_cart|view_cart|begin_checkout|purchase)$/.test(
-      entry?.[0] === 'event' ? entry[1] : entry?.event,
-    ),
-  )
-
 /** Load the adapter of this shop's system, if there is one. Returns the off switch. */
 export function adapt(host: Host): Stop {
   let isOn = true
@@ -47,9 +38,7 @@ export function adapt(host: Host): Stop {
       (module) => {
         if (!isOn) return
         adapter = module
-        // A page cannot take back what it has told.
-        const quiet: Host = { ...host, report: (...told) => isSpoken() || host.report(...told) }
-        stop = module.start(quiet)
+        stop = module.start(host)
       },
       () => {},
     )

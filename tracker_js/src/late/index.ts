@@ -7,7 +7,7 @@ import type { Host } from '../host'
 import { ServerTag } from '../schema'
 import type { ServerFrame } from '../transport'
 import { collect, type Stop, safe, whenIdle } from '../util'
-import { adapt } from './adapters'
+import { adapt, isOurs } from './adapters'
 import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
 import { told } from './notice'
@@ -50,7 +50,7 @@ export function watch(host: Host): Stop {
   stops.push(adapt(host))
   then(import('./shop'), (module) => {
     shop = module
-    stops.push(module.start(host, typeOf))
+    stops.push(module.start(host, typeOf, isOurs))
   })
   whenIdle(() => {
     if (!isOn) return

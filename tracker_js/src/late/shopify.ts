@@ -5,6 +5,7 @@
 
 import type { Host } from '../host'
 import { collect, now, type Stop, safe, undo } from '../util'
+import { quiet } from './spoken'
 
 interface Line {
   variant_id: number
@@ -29,7 +30,8 @@ export const isOurs = () => now() - changedAt < OURS_MS
 /** Begin. Returns the off switch. */
 export const start = (host: Host): Stop => collect(() => watch(host))
 
-function watch({ report }: Host): void {
+function watch(host: Host): void {
+  const report = quiet(host)
   const { Shopify } = window as { Shopify?: { routes?: { root?: string } } }
   let known: Map<number, Line> | undefined
   let isOn = true

@@ -5,6 +5,7 @@
 
 import type { Host } from '../host'
 import { collect, now, on, type Stop, safe, undo } from '../util'
+import { quiet } from './spoken'
 
 /** What a button says of its product: our names are its `data-` attributes. */
 type Button = { data: (name: string) => unknown; [index: number]: Element }
@@ -22,14 +23,15 @@ export const isOurs = () => now() - changedAt < OURS_MS
 /** Begin. Returns the off switch. */
 export const start = (host: Host): Stop => collect(() => watch(host))
 
-function watch({ report, setting }: Host): void {
+function watch(host: Host): void {
+  const report = quiet(host)
   const { jQuery } = window as { jQuery?: Events }
 
   const tell = (name: string, button?: Button) => {
     changedAt = now()
     const id = button?.data('product_sku') || button?.data('product_id')
     const quantity = Number(button?.data('quantity')) || 1
-    report(name, { currency: setting('currency') ?? undefined, items: id ? [{ item_id: id, quantity }] : [] })
+    report(name, { currency: host.setting('currency') ?? undefined, items: id ? [{ item_id: id, quantity }] : [] })
   }
 
   const heard = (name: string): Heard => safe((_event, _fragments, _hash, button) => tell(name, button))
