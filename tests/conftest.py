@@ -9,10 +9,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from server.embedded.nats import EmbeddedNats
 from server.embedded.postgres import EmbeddedPostgres
 from server.embedded.system import free_port as any_free_port
+
+# How long an example takes says how busy the machine is, and nothing of the program: time is measured in `make bench`.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
