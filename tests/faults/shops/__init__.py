@@ -30,8 +30,8 @@ from tests.support.browser import chromium
 from tests.support.stack import Stack
 
 SHOPS = ("oscar", "evershop")
-MOST_SHIFT = 0.005
-"""Layout shifts vary by this much between two visits without the tag."""
+MOST_SHIFT = 0.02
+"""Two visits without the tag differ by this much where the machine is busy; a fifth of what counts as good. Ours must be 0."""
 
 RULES = """
 [pacing]
@@ -126,8 +126,8 @@ def _figures(shop: Any, plain: Visit, tagged: Visit, rows: list[dict[str, Any]])
         "noted": {name: [plain.noted[name], tagged.noted[name]] for name in differing},
     }
     is_whole = not any(broken.values())
-    shift = {"without": round(plain.shifted, 4), "with": round(tagged.shifted, 4)}
-    is_calm = shift["with"] <= shift["without"] + MOST_SHIFT
+    shift = {"without": round(plain.shifted[0], 4), "with": round(tagged.shifted[0], 4), "ours": tagged.shifted[1]}
+    is_calm = shift["with"] <= shift["without"] + MOST_SHIFT and not shift["ours"]
     missed = sum(row["missed"] + row["wrong"] for row in table)
     exposed = sum(row["event_type"] == "action_shown" for row in rows)
     figures = {

@@ -166,4 +166,4 @@ async def walk(visit: Visit) -> None:
     await visit.follow("#view_preview", "checkout")
     await visit.note("to pay", ".page_inner table")
     await visit.follow("#place-order", "confirmation")
-    await visit.note("order", ".table:has-text('Items purchased')")
+    await visit.note("order", "#content_inner, .page_inner >> nth=-1")

@@ -24,8 +24,12 @@ SHOWN_BY |= {"search": ["search", "view_item_list"]}
 _SHIFTS = """
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries())
-    if (!entry.hadRecentInput)
-      sessionStorage.setItem('test.cls', Number(sessionStorage.getItem('test.cls') ?? 0) + entry.value);
+    if (!entry.hadRecentInput) {
+      const add = (name, more) => sessionStorage.setItem(name, Number(sessionStorage.getItem(name) ?? 0) + more);
+      const isOurs = ({ node }) => node && (node.getRootNode() !== document || node.localName === 'fifthclick-layer');
+      add('test.cls', entry.value);
+      if (entry.sources.some(isOurs)) add('test.cls.ours', entry.value);
+    }
 }).observe({ type: 'layout-shift', buffered: true });
 """
 _NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{3,}")
@@ -42,7 +46,7 @@ class Visit:
         self.requests: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.offer: dict[str, Any] = {}
-        self.shifted = 0.0
+        self.shifted = (0.0, 0.0)
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.errors.update([f"thrown: {error}"]))
         self.page.on("request", self._count)
@@ -99,9 +103,9 @@ class Visit:
             await self.shopper.rest("section_view")
 
     async def note(self, name: str, selector: str) -> None:
-        """Keeps what the shop says there."""
+        """Keeps what the shop says there, but for numbers of orders."""
         text = await self.page.locator(selector).first.inner_text()
-        self.noted[name] = " ".join(text.split())
+        self.noted[name] = _NAMES.sub("*", " ".join(text.split()))
 
     async def take_offer(self) -> None:
         """Waits for the offer, sees that it lies over the shop, and closes it. Nothing in the shop without the tag."""
@@ -122,8 +126,11 @@ class Visit:
     def did(self, *events: str) -> None:
         self.performed.update((event, "") for event in events)
 
-    async def shift(self) -> float:
-        return float(await self.page.evaluate("sessionStorage.getItem('test.cls') ?? 0"))
+    async def shift(self) -> tuple[float, float]:
+        """How far the pages moved in all, and where something of ours was among what moved."""
+        names = ("test.cls", "test.cls.ours")
+        whole, ours = [float(await self.page.evaluate(f"sessionStorage.getItem('{name}') ?? 0")) for name in names]
+        return whole, ours
 
     async def _arrived(self, page_type: str) -> None:
         self.performed["page_view", page_type] += 1

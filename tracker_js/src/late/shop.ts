@@ -43,7 +43,7 @@ const ANSWER_MS = 3000
 const HANDLED_MS = 300
 
 /** What a shop that tells e-commerce itself pushes to its dataLayer. */
-const SPOKEN = /^(view_item|select_item|add_to_cart|view_cart|begin_checkout|purchase)/
+const SPOKEN = /^(view_item|select_item|add_|remove_from|view_cart|begin_checkout|purchase)/
 
 const isSpoken = () =>
   // biome-ignore lint/suspicious/noExplicitAny: a page may push anything
@@ -77,6 +77,8 @@ function watch({ report, onView, currentType, setting, isOff }: Host, typeOf: Ty
   let isInfoTold = false
   let was = 0
   let waiting: Waiting[] = []
+  /** Told in a moment, when the shop has had the time to tell it itself; at once where the page goes. */
+  const answered: Waiting[] = []
   let stopWait: Stop = () => {}
 
   const currency = () => read(false)?.currency ?? setting('currency') ?? undefined
@@ -127,32 +129,38 @@ function watch({ report, onView, currentType, setting, isOff }: Host, typeOf: Ty
 
   /** Something came of what was pressed up to then: what a button says is not yet done. "Choose a size" asks nobody. */
   const settle = (at: number) => {
-    const done = waiting.filter(({ since, until }) => since <= at && at < until)
+    answered.push(...waiting.filter(({ since, until }) => since <= at && at < until))
     waiting = waiting.filter(({ since }) => since > at)
-    for (const { tell } of done) tell()
   }
-  leave = () => settle(performance.now())
-  undo(() => {
-    leave = () => {}
-  })
+  const flush = () => {
+    for (const { tell } of answered.splice(0)) tell()
+  }
 
   if (!isOff('forms')) watchForms()
 
   function watchForms(): void {
-    const observer = new PerformanceObserver(
-      safe((list: PerformanceObserverEntryList) => {
-        // A server that refuses it says so by its status; 0 where a browser or another origin does not tell.
-        for (const entry of list.getEntries() as PerformanceResourceTiming[])
-          if (
-            /fetch|xmlhttp/.test(entry.initiatorType) &&
-            !((entry.responseStatus ?? 0) >= 400) &&
-            !entry.name.includes('/_fc/')
-          )
-            later(() => settle(entry.startTime), HANDLED_MS)
-      }),
-    )
+    const hear = (entries: PerformanceEntryList) => {
+      // A server that refuses it says so by its status; 0 where a browser or another origin does not tell.
+      for (const entry of entries as PerformanceResourceTiming[])
+        if (
+          /fetch|xmlhttp/.test(entry.initiatorType) &&
+          !((entry.responseStatus ?? 0) >= 400) &&
+          !entry.name.includes('/_fc/')
+        )
+          settle(entry.startTime)
+      later(flush, HANDLED_MS)
+    }
+    const observer = new PerformanceObserver(safe((list: PerformanceObserverEntryList) => hear(list.getEntries())))
     observer.observe({ type: 'resource' })
-    undo(() => observer.disconnect())
+    leave = safe(() => {
+      hear(observer.takeRecords())
+      settle(performance.now())
+      flush()
+    })
+    undo(() => {
+      observer.disconnect()
+      leave = () => {}
+    })
 
     /** What a button says that it does, or ''. */
     const nameOf = (pressed: HTMLButtonElement, form: HTMLFormElement | null): string => {
@@ -182,7 +190,10 @@ function watch({ report, onView, currentType, setting, isOff }: Host, typeOf: Ty
       const item = near(pressed, Math.round(Number(field?.value)) || 1)
       const shown = countsShown()
       waiting.push({ name, since, until: since + ANSWER_MS, tell: () => tell(name, item) })
-      later(() => shown !== countsShown() && settle(performance.now()), HANDLED_MS)
+      later(() => {
+        if (shown !== countsShown()) settle(performance.now())
+        flush()
+      }, HANDLED_MS)
     })
 
     on(document, 'focusin change', ({ type, target }: Event) => {
