@@ -117,6 +117,7 @@ async def test_the_next_page_of_the_visit_goes_on_with_the_preview_and_a_kill_do
             "preview_forged",
         ),
     ],
+    ids=["expired", "of another shop", "cut", "made up", "none", "of unknown rules", "of another key"],
 )
 @virtually
 async def test_a_link_that_opens_nothing_is_an_ordinary_visit_that_counts_and_the_page_is_told_why(
