@@ -1,9 +1,10 @@
 """What every shop of these tests needs: a folder of its own that git ignores, commands that say why they failed, servers."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.processes import wait_until_open
@@ -37,8 +38,14 @@ def run(words: Sequence[str | Path], *, folder: Path, environment: dict[str, str
 def server(words: Sequence[str | Path], *, folder: Path, port: int, environment: dict[str, str]) -> Iterator[None]:
     """A server of the shop's own until the block ends, with its output in server.log of its folder."""
     with (folder / "server.log").open("wb") as log:
+        # A session of its own: what the shop starts beside itself ends with it.
         process = subprocess.Popen(
-            [str(word) for word in words], cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log
+            [str(word) for word in words],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             try:
@@ -47,9 +54,13 @@ def server(words: Sequence[str | Path], *, folder: Path, port: int, environment:
                 raise CannotSetUp(f"{error}. Next: read {folder / 'server.log'}") from None
             yield
         finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The server and whatever it has started."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(15)
