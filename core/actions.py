@@ -239,4 +239,4 @@ def _without_nothing(value: Any) -> Any:
     """A frame carries no keys that say nothing. An empty text says something: that there is none."""
     if isinstance(value, dict):
         return {key: _without_nothing(inner) for key, inner in value.items() if inner is not None and inner != {}}
-    return [_without_nothing(inner) for inner in value] if isinstance(value, list) else value
+    return [_without_nothing(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -33,7 +33,7 @@ SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 
 def _ar(**texts: str) -> dict[str, Texts]:
-    return {"ar": Texts(decline="لا، شكرًا", **texts)}  # type: ignore[arg-type]
+    return {"ar": Texts(decline="لا، شكرًا", **texts)}
 
 
 ACTIONS: tuple[Action, ...] = (

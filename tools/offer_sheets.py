@@ -8,7 +8,7 @@ import base64
 import shutil
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from core.actions import Action, Shape
 from tools.offer_samples import SHAPES, params_for, samples
@@ -19,7 +19,7 @@ WIDE, NARROW = (1280, 620), (320, 568)
 PART: dict[Shape, tuple[int, int, int, int]] = {
     "bar": (120, 0, 1040, 230),
     "card": (640, 200, 640, 420),
-    "inline": (0, 0, 720, 440),
+    "inline": (0, 0, 720, 490),
     "modal": (260, 110, 760, 400),
 }
 """What of a wide window is shown: x, y, width, height. The rest of it is only the shop."""
@@ -40,7 +40,7 @@ async def picture(
     return await page.screenshot(type="jpeg", quality=90, clip=clip)  # type: ignore[arg-type]
 
 
-def _size(pair: tuple[int, int]) -> dict[str, int]:
+def _size(pair: tuple[int, int]) -> ViewportSize:
     return {"width": pair[0], "height": pair[1]}
 
 

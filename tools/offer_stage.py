@@ -1,6 +1,7 @@
 """A shop's page in Chromium on which the built renderer draws what it is handed, with no server and no network behind it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,16 @@ PICTURE = (
 )
 _COLOURS = [("#e9efe6", "#5b7553"), ("#efe8df", "#8a6b4a"), ("#e4ecf2", "#4d6b82")]
 
-_DRAW = """async ([file, params, id, valid]) => {
+_DRAW = """async ([file, params, id, valid, names]) => {
   window.sent ??= []
   window.host ??= { emit: (...event) => sent.push(event), captured: () => performance.now(), handlers: [],
     currentType: () => window.pageType ?? 'product', visit: () => ['/_fc', 'pk_test', new Uint8Array(16)],
     setting: () => null, isOff: () => false, debug: () => {} }
+  // The chunks call what t.js lends them by short names.
+  names.forEach((name, i) => { host[String.fromCharCode(97 + i)] = host[name] })
   const renderer = await import('/_fc/' + file)
   renderer.hear([2, id, new Uint8Array(14), 1, 'sample', params, valid], host)
-  await new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))
+  await new Promise((seen) => { const frame = new MessageChannel(); frame.port1.onmessage = seen; frame.port2.postMessage(0) })
 }"""
 
 
@@ -45,6 +48,14 @@ def renderer_file() -> str:
     """The built renderer's name, with its hash."""
     manifest = json.loads((STATIC / "manifest.json").read_text())
     return str(manifest["chunks"]["r"])
+
+
+def lent_names() -> list[str]:
+    """What t.js lends to the chunks, in the order of its short names."""
+    build = (STATIC.parent / "tracker_js" / "scripts" / "build.mjs").read_text()
+    found = re.search(r"const LENT = '([^']+)'", build)
+    assert found, "scripts/build.mjs names what t.js lends in LENT"
+    return found[1].split()
 
 
 class Stage:
@@ -58,6 +69,7 @@ class Stage:
         self, *, lang: str = "en", direction: str = "ltr", room_px: int = 0, body: str = BODY, referrer: str = ""
     ) -> None:
         """`room_px`: what the slot keeps free. `referrer`: where the shopper came from."""
+        self._count = 0
         html = (
             f"<!doctype html><html lang={lang} dir={direction} style='--room:{room_px}px'><meta charset=utf-8><title>Shop</title>"
             f"<meta name=viewport content='width=device-width'>{OURS.get(lang, '')}<style>{STYLE}</style><body>{body}"
@@ -78,12 +90,12 @@ class Stage:
         await self.page.route("**/*", answer)
         await self.page.goto(SHOP, referer=referrer or f"{SHOP}/")
 
-    async def draw(self, params: dict[str, Any], *, valid_ms: int = 5000) -> None:
-        """Hand the renderer this offer and wait for the frame after it."""
-        if self._count:
+    async def draw(self, params: dict[str, Any], *, valid_ms: int = 5000, takes_down: bool = True) -> None:
+        """Hand the renderer this offer and wait for the frame after it. `takes_down`: the one before is withdrawn."""
+        if self._count and takes_down:
             await self.page.evaluate(
                 "async ([file, id]) => (await import('/_fc/' + file)).hear([3, id, 'next'], host)",
                 [renderer_file(), f"{self._count:016x}"],
             )
         self._count += 1
-        await self.page.evaluate(_DRAW, [renderer_file(), params, f"{self._count:016x}", valid_ms])
+        await self.page.evaluate(_DRAW, [renderer_file(), params, f"{self._count:016x}", valid_ms, lent_names()])

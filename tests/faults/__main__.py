@@ -30,6 +30,7 @@ NAMES = {
     "segments": "the three segments at click 5 on the simulated shop: who buys, how many change",
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
     "shops": "the tracker, unchanged, in django-oscar and evershop: events recognised of those performed, nothing broken",
+    "manners": "300 random walks on which offers keep coming, and axe on every type, shape, width and direction",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
 OUT = Path("out")

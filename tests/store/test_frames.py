@@ -237,3 +237,14 @@ def test_every_event_type_becomes_a_row(event_type: type[ev.Event]) -> None:
     row = event_row(record)
     assert row.event_type == ev.NAME_BY_TYPE[event_type]
     assert row.item_count == (2 if "items" in fields else None)
+
+
+async def test_the_answer_to_a_question_is_a_number_beside_its_offer(
+    store: FrameStore, connection: asyncpg.Connection
+) -> None:
+    records = records_of(events_of(), RULES_UNSTORED, arm="treatment")
+    await store.store(frame_of(records + with_offer_shown(records, RULES_UNSTORED, then=("shown", "answered"))))
+    assert await connection.fetchval("SELECT answer FROM marts.exposures") == 4
+    assert await connection.fetchval("SELECT array_agg(answer) FROM raw.events WHERE answer IS NOT NULL") == [4]
+    [view] = await connection.fetch("SELECT answer_count, mean_answer FROM marts.offers_shown WHERE answer_count > 0")
+    assert (view["answer_count"], view["mean_answer"]) == (1, 4)

@@ -65,6 +65,19 @@ async def test_an_offer_carries_the_product_that_goes_with_the_visit(store: Fram
 
 
 # shows: G1
+# shows: G1
+async def test_a_cross_sell_carries_up_to_three_products_each_once(store: FrameStore, postgres_url: str) -> None:
+    wanted = RECOMMENDING.replace('type = "upsell"', 'type = "cross_sell"')
+    rules = await shop(postgres_url, wanted)
+    await sold_together(store, rules, [f"sku-{page}" for page in range(8)] + ["bulb", "lamp", "desk"])
+    offers, unavailable = offers_of(rules, await loaded(postgres_url))
+    assert unavailable == set()
+    products = offers[0].params["products"]
+    assert len({product["item_id"] for product in products}) == len(products) == 3
+    assert all(product["url"].startswith("https://shop.example/p/") for product in products)
+    assert "product" not in offers[0].params
+
+
 async def test_without_a_catalogue_the_action_is_not_chosen_and_the_record_says_why(postgres_url: str) -> None:
     rules = await shop(postgres_url, RECOMMENDING)
     assert offers_of(rules, Shelf(postgres_url)) == ([], {("goes-with-it", "nothing_to_show")})

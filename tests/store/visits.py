@@ -1,7 +1,8 @@
 """Visits to a small shop, as the records that the server would log: made by the real engine with a scorer that is told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -166,7 +167,12 @@ def with_offer_shown(
         return []
     ids = {"decision_id": chosen.decision.decision_id, "action_id": chosen.decision.action_id}
     at_ms = chosen.received_at_ms
-    makers = {"shown": ev.ActionShown, "clicked": ev.ActionClicked, "dismissed": ev.ActionDismissed}
+    makers: dict[str, Callable[..., ev.Event]] = {
+        "shown": ev.ActionShown,
+        "clicked": ev.ActionClicked,
+        "dismissed": ev.ActionDismissed,
+    }
+    makers["answered"] = partial(ev.ActionSubmitted, answer=4)
     events = [makers[what](seq=i + 1, at_ms=at_ms + i * 1_000, **ids) for i, what in enumerate(then)]
     number = int.from_bytes(chosen.session_id[:4], "big")
     return records_of(events, rules, number=number, traffic=chosen.traffic, page=1, scorer=scorer)

@@ -24,21 +24,24 @@ export function obstacle(host: Host, isModal?: boolean): string {
   if (PAYMENT_PAGES.includes(host.currentType()) || isSeen('[autocomplete^=cc-]')) return 'payment_step'
   // What is typed into a frame, a card's number for one, is told to nobody outside.
   if (performance.now() - typedAt < TYPING_MS || focused?.matches(isModal ? FIELD : 'iframe')) return 'typing'
-  return isSeen('dialog[open],[aria-modal=true]') || isCovered() ? 'dialog_open' : ''
+  return isCovered() ? 'dialog_open' : ''
 }
 
+/** Ours. */
+const LAYER = 'fifthclick-layer'
 const FIELD = 'iframe,input,select,textarea,[contenteditable]'
 
 const isSeen = (selector: string) =>
   [...document.querySelectorAll(selector)].some((element) => element.getClientRects().length)
 
-/** Something of the shop's lies over the page: about consent, or large. Found where it is, by looking at points of the window. */
-function isCovered(): boolean {
-  for (let i = 0; i < 25; i++) {
-    const x = 8 + ((i % 5) * (innerWidth - 16)) / 4
-    const y = 8 + (((i / 5) | 0) * (innerHeight - 16)) / 4
-    for (let at = document.elementFromPoint(x, y); at && at !== document.body; at = at.parentElement)
-      if (isCover(at)) return true
+/** Something of the shop's lies over the page: a dialog, something about consent, or large. Found where it is, by looking at points of the window. */
+export function isCovered(): boolean {
+  if (isSeen('dialog[open],[aria-modal=true]')) return true
+  for (let i = 0; i < 64; i++) {
+    const x = 24 + ((i % 8) * (innerWidth - 48)) / 7
+    const y = 24 + ((i >> 3) * (innerHeight - 48)) / 7
+    let at: Element | null | undefined = document.elementsFromPoint(x, y).find((one) => one.localName !== LAYER)
+    for (; at && at !== document.body; at = at.parentElement) if (isCover(at)) return true
   }
   return false
 }

@@ -7,7 +7,7 @@
 
 import { ignored } from '../ignored'
 import { Tag } from '../schema'
-import { obstacle } from './calm'
+import { isCovered, obstacle } from './calm'
 import { make, type Parts } from './dom'
 import { dress } from './look'
 import { cycle, isLanding } from './modal'
@@ -136,7 +136,7 @@ function show(offer: Offer, draw: Draw): void {
   // A slot that the shop took away took its offer along. What the shop opens now lies under ours: step back until it is gone.
   const guard = setInterval(() => {
     if (!shell.isConnected) remove()
-    else if (!isModal && at !== 'inline') box.hidden = obstacle(host) === 'dialog_open'
+    else if (!isModal && at !== 'inline') box.hidden = isCovered()
   }, RETRY_MS * 2)
   speak(look.locale)
   const valid = ends ? until(ends) : ''

@@ -36,7 +36,7 @@ img{width:84px;height:84px;object-fit:cover;border-radius:10px;background:var(--
 .with{display:grid;grid-template-columns:auto 1fr;gap:14px;align-items:center}
 .list{list-style:none}
 .list img{width:56px;height:56px}
-.list a{display:block;padding-block:4px}
+.list a,li>.name{display:block;padding-block:4px}
 .list a:has(p){text-decoration:none;font-weight:400}
 a .name{text-decoration:underline}
 .rate button{flex:1;padding:0;min-width:0}

@@ -1,0 +1,3 @@
+/** happy-dom lays nothing out: there is nothing at any point of the window. */
+
+document.elementsFromPoint ??= () => []
