@@ -1,7 +1,8 @@
 """What an address says about a page and about how the visitor came: classes only. The address itself stays behind.
 
-The rules are the tracker's own (`page.ts`), word for word, so that a page is of the same kind in a shop's old data and in
-what its tracker will send. A path is whole segments, the first line that matches wins, and nothing that matches is `other`.
+The rules are the tracker's own (`late/types.ts`, `page.ts`), word for word, so that a page is of the same kind in a shop's
+old data and in what its tracker will send. A path is whole segments, the first line that matches wins, and nothing that
+matches is `other`.
 """
 
 import re
@@ -12,8 +13,16 @@ from urllib.parse import parse_qs, urlsplit
 from core.fields import Source
 
 PATHS = (
-    r"confirmation=thank-?you|order-[rc]\w+|confirmation payment shipping checkout=checkouts? cart=cart|basket|bag search "
-    r"product=(products?|p|item)/[^/]+ listing=collections?|category|categories|shop|products? blog=blogs? faq=faqs?"
+    r"confirmation=thank-?you[\w-]*|order-?(rec|conf|compl|succ|pla)\w+|confirmation|(checkout|orders?)/(.+/)?(success|"
+    r"completed|finish|confirmed) payment=checkout.*\b(select-)?(payment|billing)[\w-]*|payment "
+    r"shipping=checkout.*\b(select-)?(shipping|delivery|address)[\w-]*|shipping "
+    r"cart=((view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello "
+    r"checkout=(onepage|one-page-)?checkouts?|kasse|order/?$ "
+    r"account=(my-?)?accounts?|customer|log-?in|sign-?(in|up)|register search=(catalog)?search[\w-]*|suche|recherche|buscar "
+    r"product=(products?|p|dp|item|detail|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|"
+    r"page)\w*)?(\.\w+)?/?$|\d+-[^/]+\.html "
+    r"listing=collections?|(product-)?(categor\w+|list|tag)|kategori\w*|taxons?|[ct]|shop|store|products?|catalog(ue)?|sale|"
+    r"brands? blog=blogs?|news faq=faqs? help=help|support|contact[\w-]*"
 )
 SOURCES = (
     r"paid=cp[cm]$|ppc|paid|display|affiliate email=e?-?mail|newsletter|outlook "
@@ -30,7 +39,7 @@ def _compiled(table: str, before: str, after: str) -> list[tuple[str, re.Pattern
     ]
 
 
-_paths = _compiled(PATHS, "/", r"(/|\.|$)")
+_paths = _compiled(PATHS, "[/=]", r"(/|\.|$)")
 _sources = _compiled(SOURCES, r"(^|\.)", "")
 _classes: dict[str, Source] = {name: name for name in get_args(Source)}
 
@@ -57,9 +66,8 @@ def address_of(url: str | None) -> Address:
 @lru_cache(maxsize=65_536)
 def page_type(path: str) -> str:
     """The kind of page that a path looks like. An empty path is the shop's front."""
-    if _HOME.fullmatch(path or "/"):
-        return "home"
-    return _first(_paths, path) or "other"
+    known = _first(_paths, path)
+    return known or ("home" if _HOME.fullmatch(path or "/") else "other")
 
 
 def source_class(page: Address, referrer: str | None, medium: str | None = None) -> Source:

@@ -21,13 +21,13 @@ class FixedScorer:
     version = "f" * 16
     max_batch = 64
 
-    def __init__(self, score: float | Callable[[int], float] = 0.3) -> None:
-        self._score = score
+    def __init__(self, score: float | Callable[[int], float] = 0.3, *, leverage: float = 0.0) -> None:
+        self._score, self._leverage = score, leverage
 
     def step(self, hidden: Sequence[bytes], encoded: Sequence[Encoded]) -> list[Scored]:
         counts = [int.from_bytes(h or b"\0\0", "big") + 1 for h in hidden]
         score = self._score if callable(self._score) else lambda _: float(self._score)
-        return [Scored(n.to_bytes(2, "big"), Scores(score(n), 0.1)) for n in counts]
+        return [Scored(n.to_bytes(2, "big"), Scores(score(n), 0.1, leverage=self._leverage)) for n in counts]
 
 
 FREE_SHIPPING = ActionRule(

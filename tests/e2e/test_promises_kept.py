@@ -18,6 +18,7 @@ gap_ms = 0
 
 [choosing]
 by = "order"
+least_gain_share = 0.0
 
 [arms]
 holdout_share = 0.0

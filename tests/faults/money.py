@@ -36,6 +36,7 @@ holdout_share = 0.0
 no_holdout_because = "a test"
 [choosing]
 by = "order"
+least_gain_share = 0.0
 [[actions]]
 id = "welcome"
 segments = ["on_the_fence", "unlikely_to_buy"]

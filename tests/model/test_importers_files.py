@@ -63,7 +63,7 @@ def test_ga4_rows_become_the_events_that_the_tracker_would_have_sent() -> None:
     ]  # fmt: skip
     assert told(other) == [
         "20 page_view listing",
-        "45 page_view other",
+        "45 page_view account",
         "50 select_item",
         "55 view_promotion",
         "58 click",

@@ -55,7 +55,7 @@ class House:
         now_ms = Clock(asyncio.get_running_loop()).now_ms
         budget, stock = Budget(self.ledger, now_ms=now_ms, void=self._void), Stock(self._stock)
         await stock.refresh()
-        stage = Stage(sites=self.sites, scorer=FixedScorer(), supplies=(budget, Tickets(SEALER, stock)))
+        stage = Stage(sites=self.sites, scorer=FixedScorer(leverage=0.6), supplies=(budget, Tickets(SEALER, stock)))
         self.stages.append(await stage.start())
         self._loops.append([asyncio.create_task(budget.run()), asyncio.create_task(stock.run())])
 
