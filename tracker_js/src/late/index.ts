@@ -40,7 +40,8 @@ export function watch(host: Host): Stop {
   const stops = wanted.map((start) => collect(() => start(host)))
   let isOn = true
   // The box was open on the page before.
-  if ((host.setting('storage') ?? 'session') === 'session') safe(() => sessionStorage.getItem('_fc.debug') && explain(host))()
+  if ((host.setting('storage') ?? 'session') === 'session')
+    safe(() => sessionStorage.getItem('_fc.debug') && explain(host))()
   /** What comes too late, or cannot be had, is no error of the page. */
   const then = <T>(chunk: Promise<T>, begin: (chunk: T) => unknown) =>
     chunk.then(
