@@ -10,6 +10,7 @@ probability exceeds another" (1933).
 """
 
 import math
+from collections.abc import Iterable
 from hashlib import sha256
 from operator import mul
 from statistics import NormalDist
@@ -19,13 +20,13 @@ from msgspec import Meta, Struct
 
 SITUATION = ("always", "answers_friction", "has_cart", "is_falling", "is_leaving", "propensity", "leverage")
 """What an effect may depend on, in the order of `Response.weights`. Each is 0 or 1, but for two: `propensity` is the purchase
-score's log-odds, held within -3 and 3, divided by 3; `leverage` that of `core.records.Scores`, 0 where the model has none.
-Where it has, it knows of the reasons to hesitate all that they say, and `answers_friction` is 0."""
+score's log-odds, held within -3 and 3, divided by 3; `leverage` that of `core.records.Scores`, 0 where the model has none."""
 
 LEVERAGE = SITUATION.index("leverage")
 
 Weights = Annotated[tuple[float, ...], Meta(min_length=6, max_length=len(SITUATION))]
-"""One for each of `SITUATION`; what was learned before there was a `leverage` has none for it."""
+"""One for each of `SITUATION`. Six were learned before there was a leverage: they are read, and count no more
+(`core.stakes.response_of`)."""
 
 
 class Response(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -100,6 +101,9 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 }
 """The reasons to hesitate that an action of this type is an answer to."""
 
+LEVERED = ("free_shipping", "discount", "incentive")
+"""The types that take money off: of such an offer the model's leverage was learned, so it says all that the reasons say."""
+
 EXPLORED = 500
 """Randomised visits after which half as many explore."""
 
@@ -137,6 +141,11 @@ class Stake(NamedTuple):
     cost_minor: float
 
 
+def answers(kind: str, frictions: Iterable[str], leverage: float) -> bool:
+    """Whether this type of action answers a reason that holds and that the leverage does not speak of already."""
+    return not (leverage and kind in LEVERED) and any(name in ANSWERS[kind] for name in frictions)
+
+
 def situation_of(
     *,
     propensity: float,
@@ -149,7 +158,7 @@ def situation_of(
     """The numbers of `SITUATION`."""
     least = 1.0 / (1.0 + math.exp(_LOGIT_MOST))
     held = min(max(propensity, least), 1.0 - least)
-    flags = (True, answers_friction and not leverage, has_cart, is_falling, is_leaving)
+    flags = (True, answers_friction, has_cart, is_falling, is_leaving)
     return (*map(float, flags), math.log(held / (1.0 - held)) / _LOGIT_MOST, leverage)
 
 

@@ -7,18 +7,19 @@ from core.actions import FreeShipping, gives_money_away, type_of
 from core.features import order_basis_minor
 from core.frictions import frictions_of
 from core.margin import (
-    ANSWERS,
     CAUTION,
     EXPLORED,
     LEVERAGE,
     PRIORS,
+    SITUATION,
     Response,
     Stake,
+    answers,
     draw_of,
     incremental_margin_minor,
     situation_of,
 )
-from core.records import MarginBasis
+from core.records import MarginBasis, Scores
 from core.rules import ActionRule, Money, Rules
 from core.segments import trend_of
 from core.session import Session
@@ -27,7 +28,7 @@ from core.session import Session
 class Worth(NamedTuple):
     """`margin_minor`: expected margin beside doing nothing, None where no price is known yet. `drawn_minor`: the same with the
     effect that this visit drew; it is what the choice goes by. `yardstick_minor`: what `least_gain_share` is a share of.
-    `is_loss`: fewer orders are expected with it, which needs no price to be known."""
+    `is_loss`: the site's own visits say that it puts shoppers off, which needs no price to be known."""
 
     margin_minor: float | None
     basis: MarginBasis
@@ -103,22 +104,26 @@ def offer_kind(rule: ActionRule) -> str:
 
 
 def response_of(rules: Rules, rule: ActionRule) -> Response:
-    """What shoppers do with the action: learned from this site, else its type's prior."""
-    return rules.responses.get(rule.id) or PRIORS[offer_kind(rule)]
+    """What shoppers do with the action: learned from this site, else its type's prior. What was learned before models had a
+    leverage says nothing of it, and gives way until the site has learned again."""
+    learned = rules.responses.get(rule.id)
+    return learned if learned is not None and len(learned.weights) == len(SITUATION) else PRIORS[offer_kind(rule)]
 
 
 def situation_now(
     session: Session, event: ev.Event, rule: ActionRule, *, frictions: tuple[str, ...] | None = None
 ) -> tuple[float, ...]:
     """`core.margin.SITUATION` of this visit for this action, after a scored event. `frictions`: where they are known already."""
-    answers = ANSWERS[offer_kind(rule)]
+    scores = session.scores or Scores(0.0, 0.0)
     return situation_of(
-        propensity=session.scores.purchase if session.scores is not None else 0.0,
-        answers_friction=any(name in answers for name in (frictions_of(session) if frictions is None else frictions)),
+        propensity=scores.purchase,
+        answers_friction=answers(
+            offer_kind(rule), frictions_of(session) if frictions is None else frictions, scores.leverage
+        ),
         has_cart=session.cart.value_minor > 0 or session.cart.line_count > 0,
         is_falling=trend_of(session) == "falling",
         is_leaving=isinstance(event, ev.ExitIntent),
-        leverage=session.scores.leverage if session.scores is not None else 0.0,
+        leverage=scores.leverage,
     )
 
 
@@ -142,7 +147,7 @@ def worth_of(
     draw = draw or (-CAUTION if basis == "data" else 0.0)
     drawn = incremental_margin_minor(response, stake, situation, draw) if draw else expected
     if margin is None:
-        return Worth(None, basis, is_loss=drawn < 0.0)
+        return Worth(None, basis, is_loss=basis == "data" and expected < 0.0)
     # What moves many is worth waiting for: who hesitates shows it better later, and there is one first offer.
-    weight = max(1.0, *response.weights[LEVERAGE : LEVERAGE + 1], 1.0)
+    weight = max(1.0, response.weights[LEVERAGE]) if situation[LEVERAGE] > 0.0 else 1.0
     return Worth(expected, basis, drawn, stake.propensity * stake.margin_minor * weight)

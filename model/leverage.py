@@ -29,11 +29,11 @@ def with_leverage(
     Logistic regression of the leverage, held within 0 and 1, on the state, by Newton's method. A step counts by how
     undecided the visit is there, p (1 - p): that is what an effect on the odds is multiplied by.
     """
+    assert LEVERAGE not in heads, "it is fitted once, on what was trained without it"
     states, leverages, weights = _steps(network, sessions)
-    if not len(leverages):
+    if not weights.sum() > 0.0:
         return network, tuple(heads)
     found = _fit(np.column_stack((states, np.ones(len(states)))), leverages, weights / weights.sum())
-    assert LEVERAGE not in heads, "it is fitted once, on what was trained without it"
     grown = (*heads, LEVERAGE)
     known = network.state_dict()
     row = torch.from_numpy(found).float()

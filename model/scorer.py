@@ -21,7 +21,7 @@ from model.network import EVENT_WIDTH, LANDING_CLICK, PAGE_WIDTH
 
 SERVED = Scores.__struct_fields__
 """The heads whose answers travel on, in the order of `core.records.Scores`."""
-_NEVER = -100.0
+_NEVER = -1000.0
 _RATIO_MOST = 0.953
 """As a sigmoid: e^3 times what is in view, the most that training tells apart."""
 

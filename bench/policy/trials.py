@@ -33,7 +33,7 @@ _LEFT_ALONE = Rules()
 def trials_of(shoppers: Iterable[Shopper], rules: Rules, scorer: Scorer) -> Iterator[Trial]:
     """What these visits say of each action of the rules."""
     alone = [(rule, replace(rules, actions=(rule,))) for rule in rules.actions]
-    waiting = (_Visit(shopper, happened) for shopper in shoppers for happened in _may_choose(shopper))
+    waiting = (_Visit(shopper, *played) for shopper in shoppers for played in _may_choose(shopper))
     running = list(islice(waiting, scorer.max_batch))
     while running:
         steps = advance([visit.turn() for visit in running], scorer)
@@ -44,8 +44,8 @@ def trials_of(shoppers: Iterable[Shopper], rules: Rules, scorer: Scorer) -> Iter
         running = going + list(islice(waiting, scorer.max_batch - len(going)))
 
 
-def _may_choose(shopper: Shopper) -> Iterator[list[Happening]]:
-    """The visit left alone, unless it holds no moment at which anything may be chosen: the engine need not see it then."""
+def _may_choose(shopper: Shopper) -> Iterator[tuple[Play, list[Happening]]]:
+    """The visit left alone, to its end; nothing of one in which nothing may ever be chosen: the engine need not see it."""
     play, happened, page_type, may = Play(shopper, START_MS), list[Happening](), "", False
     while (happening := play.next()) is not None:
         happened.append(happening)
@@ -53,17 +53,16 @@ def _may_choose(shopper: Shopper) -> Iterator[list[Happening]]:
             page_type = happening.event.page_type
         may = may or (isinstance(happening.event, MOMENTS) and page_type not in PAYMENT_PAGES)
     if may:
-        yield happened
+        yield play, happened
 
 
 class _Visit:
     """One visit on its way through the engine."""
 
-    def __init__(self, shopper: Shopper, happened: list[Happening]) -> None:
-        self.shopper, self._happened, self._at = shopper, happened, 0
+    def __init__(self, shopper: Shopper, left_alone: Play, happened: list[Happening]) -> None:
+        self.shopper, self._left_alone, self._happened, self._at = shopper, left_alone, happened, 0
         self.session = Session(id=shopper.seed.to_bytes(16, "big"), traffic="simulated", forced_arm="treatment")
         self.tried: set[str] = set()
-        self._buys = any(isinstance(one.event, ev.Purchase) for one in happened)
 
     def turn(self) -> Turn:
         now = self._happened[self._at]
@@ -88,7 +87,7 @@ class _Visit:
 
     def _trial(self, rule: ActionRule, event: ev.Event, propensity: float) -> Trial:
         is_treated = sha256(f"{rule.id}:{self.shopper.seed}".encode()).digest()[0] % 2 == 1
-        play = self._played(rule, is_treated=is_treated)
+        play = self._treated(rule) if is_treated else self._left_alone
         return Trial(
             action_id=rule.id,
             situation=situation_now(self.session, event, rule),
@@ -99,13 +98,12 @@ class _Visit:
             order_minor=order_minor_of(play) if play.mind.has_bought else 0.0,
         )
 
-    def _played(self, rule: ActionRule, *, is_treated: bool) -> Play:
-        """The visit to its end, the offer shown after the event that was folded last where it is treated."""
+    def _treated(self, rule: ActionRule) -> Play:
+        """The visit to its end, the offer shown after the event that was folded last."""
         play = Play(self.shopper, START_MS)
         for _ in range(self._at + 1):
             play.next()
-        if is_treated:
-            play.offer("0" * 16, rule.id, type_of(rule.action))
+        play.offer("0" * 16, rule.id, type_of(rule.action))
         while play.next() is not None:
             pass
         return play

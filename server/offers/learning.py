@@ -7,6 +7,7 @@ rollback undoes it; a version is made only where something has changed that coul
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import mul
 
 import asyncpg
 import structlog
@@ -29,7 +30,11 @@ WINDOW = timedelta(days=60)
 EVERY_S = 6 * 3600.0
 RETRY_S = 60.0
 MOVED = 0.5
-"""A weight that moved by less than half its spread changes no choice worth a version."""
+"""An effect that moved by less than half its spread changes no choice worth a version."""
+MOVED_SHARE = 0.02
+_SITUATIONS = tuple(
+    (1.0, answers, 1.0, 0.0, 0.0, 0.0, leverage) for answers in (0.0, 1.0) for leverage in (0.0, 0.15, 0.4)
+)
 _MADE_BY = "learned from visits"
 
 
@@ -89,7 +94,14 @@ class Learning:
 
 def has_moved(before: Response | None, after: Response) -> bool:
     """Whether what is believed now could choose otherwise."""
-    if before is None:
+    if before is None or len(before.weights) != len(after.weights):
         return True
-    moved = zip(before.weights, after.weights, after.spread, strict=True)
-    return any(abs(old - new) > MOVED * spread for old, new, spread in moved)
+    shares = abs(before.take_share - after.take_share) + abs(before.order_share - after.order_share)
+    return shares > MOVED_SHARE or any(_has_moved_here(before, after, here) for here in _SITUATIONS)
+
+
+def _has_moved_here(before: Response, after: Response, situation: tuple[float, ...]) -> bool:
+    """Parts that vary together are known far better together than each alone, so the effect as a whole is compared."""
+    old, new = (sum(map(mul, response.weights, situation)) for response in (before, after))
+    spread = after.spread_of(situation)
+    return abs(old - new) > MOVED * spread or spread < MOVED * before.spread_of(situation)

@@ -57,7 +57,8 @@ def _scores(place: Place, before: Computed, after: Computed, found: list[Differe
     near = 0
     for field, a in before.scores.items():
         b = after.scores.get(field)
-        if a == b:
+        # This head came later: what was scored before it has none.
+        if a == b or (field == "leverage" and a is None):
             continue
         if a is not None and b is not None and abs(a - b) <= NEAR * max(1.0, abs(a)):
             near += 1

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 from msgspec.structs import replace
 
-from core.margin import ANSWERS, Trial, situation_of
+from core.margin import Trial, answers, situation_of
 from core.records import Scores, Traffic
 from core.rules import ActionRule
 from core.session import Session, observe
@@ -45,19 +45,18 @@ def _state(events: list[Any], row: Any) -> Session:
         event = decode_event(stored["payload"])
         assert not isinstance(event, Unreadable), "only events that were read are stored"
         session = observe(session, stream_of(stored), event)
-    scores = Scores(row["purchase_score"], 0.0, order_ratio=row["order_ratio"] or 0.0, leverage=row["leverage"] or 0.0)
+    scores = Scores(row["purchase_score"], 0.0, order_ratio=row["order_ratio"] or 0.0, leverage=row["leverage"])
     return replace(session, scores=scores)
 
 
 def _trial(row: Any, session: Session, rule: ActionRule) -> Trial:
-    answers = ANSWERS[offer_kind(rule)]
     situation = situation_of(
         propensity=row["purchase_score"],
-        answers_friction=any(name in answers for name in row["frictions"]),
+        answers_friction=answers(offer_kind(rule), row["frictions"], row["leverage"]),
         has_cart=session.cart.value_minor > 0 or session.cart.line_count > 0,
         is_falling=row["trend"] == "falling",
         is_leaving=row["event_type"] == "exit_intent",
-        leverage=row["leverage"] or 0.0,
+        leverage=row["leverage"],
     )
     return Trial(
         action_id=rule.id,

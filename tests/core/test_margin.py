@@ -16,6 +16,7 @@ from core.margin import (
     SITUATION,
     Response,
     Stake,
+    answers,
     draw_of,
     incremental_margin_minor,
     propensity_with,
@@ -129,11 +130,11 @@ def test_a_situation_has_its_parts_in_order_and_within_one(propensity: float) ->
     assert -1.0 - 1e-9 <= here[5] <= 1.0 + 1e-9
 
 
-def test_a_model_that_knows_the_leverage_speaks_for_the_reasons_to_hesitate_too() -> None:
-    flags = {"has_cart": True, "is_falling": False, "is_leaving": False}
-    told = situation_of(propensity=0.4, answers_friction=True, leverage=0.3, **flags)
-    assert (told[1], told[-1]) == (0.0, 0.3)
-    assert situation_of(propensity=0.4, answers_friction=True, **flags)[1] == 1.0
+def test_the_leverage_speaks_for_the_reasons_of_what_takes_money_off_and_of_nothing_else() -> None:
+    assert answers("free_shipping", ("shipping_cost",), 0.0)
+    assert not answers("free_shipping", ("shipping_cost",), 0.3)
+    assert answers("assistance", ("open_question",), 0.3)
+    assert not answers("assistance", ("shipping_cost",), 0.0)
 
 
 def test_weights_that_vary_together_are_less_unsure_where_they_were_seen_together() -> None:
@@ -145,15 +146,6 @@ def test_weights_that_vary_together_are_less_unsure_where_they_were_seen_togethe
     both, first = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert together.spread_of(both) < 0.5 * apart.spread_of(both)
     assert together.spread_of(first) == pytest.approx(apart.spread_of(first))
-
-
-def test_what_was_learned_before_there_was_a_leverage_still_counts() -> None:
-    old = Response(weights=(0.2, 0.5, 0.0, 0.0, 0.0, 0.0), spread=(0.1,) * 6, session_count=900)
-    new = Response(weights=(*old.weights, 0.0), spread=(*old.spread, 0.0), session_count=900)
-    here = situation_of(
-        propensity=0.4, answers_friction=False, has_cart=True, is_falling=False, is_leaving=False, leverage=0.4
-    )
-    assert propensity_with(old, 0.4, here, 1.0) == propensity_with(new, 0.4, here, 1.0)
 
 
 def test_every_action_type_has_a_prior_and_answers_reasons_that_exist() -> None:

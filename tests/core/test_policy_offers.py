@@ -193,7 +193,7 @@ def test_of_what_fits_the_action_with_the_greater_worth_comes_or_the_first_in_th
         ev.AddToCart(seq=2, at_ms=START_MS + 1000, currency="EUR", value_minor=9000),
         dwell(3, 10),
     ]
-    better = {"case": Response(weights=(0.5, 0, 0, 0, 0, 0), session_count=900)}
+    better = {"case": Response(weights=(0.5, 0, 0, 0, 0, 0, 0), session_count=900)}
     for by, expected in (("margin", "case"), ("order", "read")):
         made = Rules(actions=pair, pacing=CALM, choosing=Choosing(by=by), arms=UNDER.arms)  # type: ignore[arg-type]
         steps = play(priced, bind(made, site_id="shop", holdout_salt="salt", responses=better))
@@ -214,7 +214,7 @@ def test_an_offer_that_brings_less_than_it_costs_is_not_made(honour: ByCode | By
     assert offers(steps) == []
     assert steps[-1].answer is not None
     assert steps[-1].answer.refused == (("ten-off", "not_worth_it"),)
-    works = {"ten-off": Response(weights=(2.0, 0, 0, 0, 0, 0), session_count=900)}
+    works = {"ten-off": Response(weights=(2.0, 0, 0, 0, 0, 0, 0), session_count=900)}
     learned = bind(rules(rule, pacing=CALM), site_id="shop", holdout_salt="salt", responses=works)
     assert offers(play(priced, learned)) == ["ten-off"]
 

@@ -110,11 +110,11 @@ def test_the_worth_rests_on_the_types_prior_until_the_site_has_data_of_its_own()
     offer = rule(cost_minor=300)
     here = visit(value_minor=5000)
     assert worth_of(here, PAUSE, under(offer), offer).basis == "prior"
-    works = Response(weights=(2.0, 0, 0, 0, 0, 0), take_share=1.0, session_count=5000)
+    works = Response(weights=(2.0, 0, 0, 0, 0, 0, 0), take_share=1.0, session_count=5000)
     learned = worth_of(here, PAUSE, under(offer, offer=works), offer)
     assert learned.basis == "data"
     assert (learned.margin_minor or 0) > (worth_of(here, PAUSE, under(offer), offer).margin_minor or 0)
-    hurts = Response(weights=(-1.0, 0, 0, 0, 0, 0), session_count=5000)
+    hurts = Response(weights=(-1.0, 0, 0, 0, 0, 0, 0), session_count=5000)
     assert (worth_of(here, PAUSE, under(offer, offer=hurts), offer).margin_minor or 0) < 0
 
 
@@ -135,6 +135,12 @@ def test_without_a_price_or_a_score_nothing_is_said_of_an_actions_worth() -> Non
     assert worth_of(unscored, PAUSE, under(offer), offer).margin_minor is None
 
 
+def test_what_was_learned_before_models_had_a_leverage_gives_way_to_the_prior() -> None:
+    offer, here = rule(), visit(value_minor=5000)
+    old = Response(weights=(2.0, 0, 0, 0, 0, 0), session_count=5000)
+    assert worth_of(here, PAUSE, under(offer, offer=old), offer) == worth_of(here, PAUSE, under(offer), offer)
+
+
 def test_what_puts_shoppers_off_is_known_as_a_loss_without_a_price_too() -> None:
     help_offer = rule(Content(title="Read", url=URL))
     off = Response(weights=(-0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), session_count=5000)
@@ -145,7 +151,7 @@ def test_what_puts_shoppers_off_is_known_as_a_loss_without_a_price_too() -> None
 
 
 def test_what_was_learned_counts_for_a_little_less_than_is_expected_and_a_prior_for_what_it_says() -> None:
-    weights, spread = (0.3, 0.0, 0.0, 0.0, 0.0, 0.0), (0.2, 0.0, 0.0, 0.0, 0.0, 0.0)
+    weights, spread = (0.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assumed = Response(weights=weights, spread=spread)
     learned = Response(weights=weights, spread=spread, session_count=1000)
     session = visit(value_minor=5000, line_count=1, currency="EUR", shipping_minor=500)
@@ -159,7 +165,7 @@ def test_what_was_learned_counts_for_a_little_less_than_is_expected_and_a_prior_
 
 def test_the_more_is_known_the_fewer_visits_try_otherwise() -> None:
     def tries(session_count: int) -> int:
-        response = Response(weights=(0.3,) + (0.0,) * 5, spread=(0.2,) + (0.0,) * 5, session_count=session_count)
+        response = Response(weights=(0.3,) + (0.0,) * 6, spread=(0.2,) + (0.0,) * 6, session_count=session_count)
         made = bind(
             Rules(actions=(rule(),), choosing=Choosing(explore_share=0.5)),
             site_id="shop",

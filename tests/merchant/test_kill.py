@@ -168,7 +168,7 @@ async def test_what_was_learned_is_part_of_the_version_to_the_last_digit_and_a_r
 
 async def test_a_lesson_with_a_number_that_is_none_is_refused_and_changes_nothing(pool: asyncpg.Pool) -> None:
     before = await live(pool)
-    broken = {"free-shipping": Response(weights=(float("nan"), 0.0, 0.0, 0.0, 0.0, 0.0))}
+    broken = {"free-shipping": Response(weights=(float("nan"), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0))}
     with pytest.raises(ConfigError, match=r"cannot be read.*Next: "):
         await set_responses(pool, "shop", broken)
     assert await live(pool) == before

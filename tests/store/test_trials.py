@@ -123,6 +123,13 @@ def test_what_hardly_moved_is_no_new_belief() -> None:
     before = PRIORS["free_shipping"]
     assert not has_moved(before, before)
     assert has_moved(None, before)
+    assert has_moved(replace(before, weights=before.weights[:6], spread=before.spread[:6]), before), (
+        "it had no leverage"
+    )
+    assert has_moved(before, replace(before, take_share=before.take_share + 0.1))
+    assert has_moved(before, replace(before, spread=tuple(s / 3 for s in before.spread))), (
+        "what is better known is chosen"
+    )
     little = replace(before, weights=tuple(w + 0.01 for w in before.weights))
     much = replace(before, weights=tuple(w + 1.0 for w in before.weights))
     assert not has_moved(before, little)

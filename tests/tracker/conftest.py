@@ -1,20 +1,18 @@
 """A real Chromium and a shop for it."""
 
 from collections.abc import AsyncIterator
-from itertools import cycle
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
+from server.embedded.system import free_port
 from tests.support.browser import chromium
 from tests.tracker.shop import Shop
-
-_ports = cycle(range(8752, 8769))
 
 
 @pytest.fixture
 async def shop() -> AsyncIterator[Shop]:
-    shop = Shop(next(_ports))
+    shop = Shop(free_port())
     await shop.start()
     yield shop
     await shop.stop()

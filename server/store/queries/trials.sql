@@ -22,6 +22,8 @@ WHERE s.site_id = $1
   AND NOT s.is_arm_forced
   AND e.step IS NOT NULL
   AND d.purchase_score IS NOT NULL
+  -- Of a visit from before it was kept nobody knows whether it could be moved.
+  AND e.leverage IS NOT NULL
 ORDER BY s.started_at, s.session_id;
 
 -- events_until --
