@@ -109,6 +109,8 @@ class Gateway:
             PeerError: Malformed, NotAllowed or TooFast, as for a connection.
         """
         admission = self._admit(hello, origin)
+        # As over a socket: a preview stays one to its end, also where its link is over.
+        traffic = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms()).traffic
         if sum(len(batch.events) for frame in events for batch in frame.batches) > self._limits.events_burst:
             raise TooFast("too_many_events")
         site_id = admission.site.site_id
@@ -128,7 +130,7 @@ class Gateway:
                 event, cut_count = without_personal_data(event)
                 REDACTIONS.inc(cut_count)
                 record = unscored_row(
-                    site_id, hello.session_id, admission.traffic, batch.stream, event, received_at_ms=received_at_ms
+                    site_id, hello.session_id, traffic, batch.stream, event, received_at_ms=received_at_ms
                 )
                 queued += self._outbox.put(Entry(record, None, None, False))
         count_received(site_id, "unscored", queued)

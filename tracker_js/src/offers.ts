@@ -34,6 +34,8 @@ export const hear = (frame: ServerFrame): unknown =>
     .catch(
       () =>
         frame[0] === ServerTag.ActionFrame &&
+        // Another tab's offer is that tab's to draw.
+        host.captured(frame[2] as Uint8Array, frame[3] as number) &&
         emit(Tag.ActionWithheld, frame[1] as string, frame[4] as string, 'blocked'),
     )
 

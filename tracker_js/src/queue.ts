@@ -51,7 +51,9 @@ export function open(): void {
     if (version === VERSION) visits = kept
   })()
   const last = current()
-  if (!last || isOver() || (arm && arm !== last[3])) begin(arm)
+  // A preview stays one, whatever page it goes on with and after whatever silence.
+  const wanted = (arm ?? last?.[3]) as string | null
+  if (!last || isOver() || wanted !== last[3]) begin(wanted)
   startStream()
 }
 

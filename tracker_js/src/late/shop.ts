@@ -47,7 +47,7 @@ const SPOKEN = /^(view_item|select_item|add_|remove_from|view_cart|begin_checkou
 
 const isSpoken = () =>
   // biome-ignore lint/suspicious/noExplicitAny: a page may push anything
-  (window as { dataLayer?: any[] }).dataLayer?.some((e) => SPOKEN.test(e?.[0] === 'event' ? e[1] : e?.event))
+  (window as { dataLayer?: any[] }).dataLayer?.some?.((e) => SPOKEN.test(e?.[0] === 'event' ? e[1] : e?.event))
 
 /** What elements say: the values of their attributes, then a text, each in quotes. Read here, and never sent. */
 const wordsOf = (elements: (Element | null)[], text = '') =>
@@ -72,7 +72,11 @@ type TypeOf = (path: string) => string | undefined
 export const start = (host: Host, typeOf: TypeOf, isTold = () => false): Stop =>
   collect(() => watch(host, typeOf, isTold))
 
-function watch({ report, onView, currentType, setting, isOff }: Host, typeOf: TypeOf, isTold: () => boolean): void {
+function watch(
+  { report, onView, currentType, setting, isOff, visit }: Host,
+  typeOf: TypeOf,
+  isTold: () => boolean,
+): void {
   let before = ''
   let isInfoTold = false
   let was = 0
@@ -145,7 +149,7 @@ function watch({ report, onView, currentType, setting, isOff }: Host, typeOf: Ty
         if (
           /fetch|xmlhttp/.test(entry.initiatorType) &&
           !((entry.responseStatus ?? 0) >= 400) &&
-          !entry.name.includes('/_fc/')
+          !entry.name.startsWith(visit()[0])
         )
           settle(entry.startTime)
       later(flush, HANDLED_MS)

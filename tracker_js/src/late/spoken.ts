@@ -6,7 +6,7 @@ const ECOMMERCE = /^(view_item|select_item|add_to_cart|remove_from_cart|view_car
 
 const isSpoken = () =>
   // biome-ignore lint/suspicious/noExplicitAny: a page may push anything
-  (window as { dataLayer?: any[] }).dataLayer?.some((entry) =>
+  (window as { dataLayer?: any[] }).dataLayer?.some?.((entry) =>
     ECOMMERCE.test(entry?.[0] === 'event' ? entry[1] : entry?.event),
   )
 

@@ -7,6 +7,7 @@
 
 import { ignored } from '../ignored'
 import { Tag } from '../schema'
+import { safe } from '../util'
 import { isCovered, obstacle } from './calm'
 import { make, type Parts } from './dom'
 import { dress } from './look'
@@ -43,7 +44,15 @@ let timer: ReturnType<typeof setTimeout> | undefined
 export function report({ host, decision_id, action_id }: Offer, tag: Tag, ...rest: (string | number)[]): void {
   host.emit(tag as Tag.ActionShown, decision_id, action_id, ...(rest as [number, string]))
   const w = window as unknown as { dataLayer?: unknown[] }
-  w.dataLayer?.push({ event: 'fifthclick_action', action_event: NAMES[tag - Tag.ActionShown], decision_id, action_id })
+  // A page may have made anything of it.
+  safe(() =>
+    w.dataLayer?.push({
+      event: 'fifthclick_action',
+      action_event: NAMES[tag - Tag.ActionShown],
+      decision_id,
+      action_id,
+    }),
+  )()
 }
 
 /** Draw this as soon as the page is calm; after its time it is reported as withheld, with the reason. */
