@@ -54,7 +54,7 @@ function begin(): void {
   const isEvent = ([verb]: Iterable<unknown>) => verb === 'track'
   early.filter((call) => !isEvent(call)).forEach(told)
   // Where it does not answer the gate stays closed. That the gate is closed is said there too.
-  if (/fc_debug|tcf$/.test(location.search + setting('consent')))
+  if (/_debug|tcf$/.test(location.search + setting('consent')))
     offers.load().then(
       (late) => late.early(host, gate.consent),
       () => {},
@@ -77,4 +77,4 @@ export const start = safe((script: TagLike | null) => {
 })
 
 // Guarded: a server that renders pages has no document.
-safe(() => start((document.currentScript ?? document.querySelector('[data-site^=pk_]')) as HTMLScriptElement | null))()
+safe(() => start((document.currentScript ?? document.querySelector('[data-site^=pk]')) as HTMLScriptElement | null))()

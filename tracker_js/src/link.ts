@@ -10,7 +10,7 @@ import * as transport from './transport'
 import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } from './util'
 
 const SAVE_MS = 250
-const HAND_OVER_MS = 50
+const HAND_OVER_MS = 500
 const LATE_MS = 1000
 
 let isOpen = false
@@ -107,7 +107,7 @@ function take(isAnswered: boolean): void {
         shadow = []
         say(tabs.Say.Lead)
         // The one before us hands over what it was sending; one that sleeps or is gone does not.
-        later(connect, isAnswered ? HAND_OVER_MS : 0)
+        later(connect, +isAnswered * HAND_OVER_MS)
       },
       () => {
         transport.disconnect()
@@ -138,7 +138,8 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
         queue.adopt(entries!, !!more)
         if (more) connect()
         transport.flush()
-      }
+        // What is handed over may be here before the lock is.
+      } else if (more) shadow = entries!
     } else if (!leads) {
       shadow = entries!
       if (more) digest(queue.current(), more as transport.ServerFrame)
