@@ -90,7 +90,9 @@ async def test_a_drafts_switched_off_action_without_budget_or_codes_is_previewed
         site = await add_site(pool, name="Shop", origins=[ORIGIN])
         await keep_draft(pool, site.site_id, NEW_SITE_RULES + DRAFT)
         printed = await run(capsys, settings, "preview", site.site_id, "welcome", "--draft")
-        token = parse_qs(urlsplit(printed.splitlines()[0]).query)["fc_preview"][0]
+        token = parse_qs(urlsplit(next(line for line in printed.splitlines() if "fc_preview=" in line)).query)[
+            "fc_preview"
+        ][0]
         await until_known(app, site.key)
         before = counted(site.site_id)
         assert await offered(app, site.key, "", session_id=b"o" * 16) is None, "an ordinary visit is not shown a draft"
