@@ -21,12 +21,19 @@ const sizesFile = join(root, 'scripts', 'sizes.json')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const isCheck = process.argv.includes('--check')
 
+/**
+ * The first line of what every page runs: V8 compiles all of it while it loads, beside the page, not each function at its first
+ * call in the shopper's way. It takes a third off the main thread's load; other browsers read a comment.
+ * https://v8.dev/blog/explicit-compile-hints
+ */
+const EAGER = '//# allFunctionsCalledOnLoad\n'
+
 /** Bytes of gzip -9: the build fails above them. */
 const TRACKER_LIMIT = 6500
 /** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
 const CHUNKS = [
-  { name: 'l', entry: 'late/index.ts', limit: 4600 },
-  { name: 'shop', entry: 'late/shop.ts', limit: 3000 },
+  { name: 'l', entry: 'late/index.ts', limit: 4800, first: EAGER },
+  { name: 'shop', entry: 'late/shop.ts', limit: 3000, first: EAGER },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'shopify', entry: 'late/shopify.ts', limit: 1000 },
@@ -71,7 +78,7 @@ const apart = {
     }),
 }
 
-async function bundle(entry, format, { define = {}, compress = {} } = {}) {
+async function bundle(entry, format, { define = {}, compress = {}, first = '' } = {}) {
   const options = {
     entryPoints: [join(src, entry)],
     absWorkingDir: src,
@@ -116,14 +123,19 @@ async function bundle(entry, format, { define = {}, compress = {} } = {}) {
     mangle: { toplevel: true },
     compress: { passes: 4, toplevel: true, conditionals: false },
   })
-  const data = Buffer.from(code)
+  const data = Buffer.from(first + code)
   return { data, modules: modulesOf(weighed.metafile, gzip(data)) }
 }
 
 const chunks = await Promise.all(CHUNKS.map(chunk))
 const fileOf = (name) => chunks.find((one) => one.name === name).file
 const define = Object.fromEntries(Object.entries(TOLD).map(([word, name]) => [word, JSON.stringify(fileOf(name))]))
-const tracker = { name: 't', file: 't.js', limit: TRACKER_LIMIT, ...(await bundle('boot.ts', 'iife', { define })) }
+const tracker = {
+  name: 't',
+  file: 't.js',
+  limit: TRACKER_LIMIT,
+  ...(await bundle('boot.ts', 'iife', { define, first: EAGER })),
+}
 const all = [tracker, ...chunks]
 
 const before = existsSync(sizesFile) ? JSON.parse(readFileSync(sizesFile, 'utf8')) : {}

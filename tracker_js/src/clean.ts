@@ -3,11 +3,12 @@
 import { ITEM_ID_LENGTH, PATH_LENGTH, PERSONAL, REDACTED, SLUG_LENGTH } from './schema'
 
 /** The text with everything cut that looks like an e-mail address, a phone or a card number. */
-export const redact = (text: unknown): string =>
+export function redact(text: unknown): string {
+  const words = String(text ?? '').trim()
+  // What it looks for holds an @, or digits seven places apart; to compile it for every name costs a page a tenth of a millisecond.
   // Compiled here: a browser without lookbehind throws inside a guard, and so collects nothing.
-  String(text ?? '')
-    .trim()
-    .replace(RegExp(PERSONAL, 'g'), REDACTED)
+  return /@|%40|\d.{6,}\d/.test(words) ? words.replace(RegExp(PERSONAL, 'g'), REDACTED) : words
+}
 
 /** A name that the merchant gave: letters, digits, `_.:/-` and what `more` allows. */
 export const slug = (text: unknown, length = SLUG_LENGTH, more = ''): string =>

@@ -40,6 +40,7 @@ export function readConfig(script: TagLike | null): boolean {
   keeps = (setting('storage') ?? 'session') === 'session'
   wantsNotices = setting('notices') != null
   currency = setting('currency') ?? ''
-  arm = /\bfc_(?:arm|preview)=([\w-]{1,200})/.exec(location.search)?.[1] ?? setting('arm')
+  const { search } = location
+  arm = (search && /\bfc_(?:arm|preview)=([\w-]{1,200})/.exec(search)?.[1]) || setting('arm')
   return !!site
 }

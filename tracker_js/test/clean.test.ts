@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { cleanPath, itemId, redact, slug } from '../src/clean'
 import { exponent, minor } from '../src/money'
+import { PERSONAL } from '../src/schema'
 
 test.each([
   'jane.doe@example.org',
@@ -14,6 +15,20 @@ test.each([
     expect(clean(`a ${planted} b`)).not.toContain(planted.slice(2, 9))
     expect(clean(`a ${planted} b`)).toContain('redacted')
   }
+})
+
+test.each([
+  'a@b.co',
+  'a%40b.co',
+  '+12345678',
+  '0012345678',
+  '001 2345 67',
+  '(12) 345678',
+  '030 123456',
+  '1234567890123',
+])('the shortest that can be personal is seen too: %s', (planted) => {
+  expect(RegExp(PERSONAL).test(planted)).toBe(true)
+  expect(redact(planted)).toBe('redacted')
 })
 
 test.each(['SKU-2041', 'iphone-15-128gb', 'order-20261122', 'a/b:c.d_e'])('%s is a name and stays', (name) => {

@@ -1,10 +1,9 @@
 /** Page views: the first one, routes of single-page shops, and pages that come back from the back/forward cache. */
 
 import { emit, hasSpoken } from '../link'
-import { facts, pageType, type TypeOf, termLength } from '../page'
+import { facts, pageType, type SourceOf, type TypeOf, termLength } from '../page'
 import { type EventFields, Tag } from '../schema'
 import { later, on, type Stop, safe } from '../util'
-import { layer } from './commerce'
 
 type Navigation = NonNullable<EventFields[Tag.PageView][3]>
 
@@ -17,6 +16,7 @@ let type = ''
 let viewed: unknown[] | undefined
 /** Nobody knows, until the late chunk is here. */
 let typeOf: TypeOf = () => undefined
+let sourceOf: SourceOf = () => 'unknown'
 const listeners = new Set<() => void>()
 
 /** The kind of the page that was viewed last. */
@@ -35,18 +35,22 @@ const route = () => location.pathname.replace(/\/+$/, '') + [/^#[!/].*/.exec(loc
 export function view(navigation: Navigation): void {
   lastRoute = route()
   isSearchTold = false
-  type = pageType(layer(), typeOf)
-  viewed = emit(Tag.PageView, ...facts(type, navigation))
+  type = pageType(typeOf)
+  viewed = emit(Tag.PageView, ...facts(type, navigation, sourceOf()))
   search(termLength())
   listeners.forEach(safe((listener) => listener()))
 }
 
-/** The late chunk can tell types by address and marks: from now on, and of the view that waits to be sent. */
-export function learn(better: TypeOf): void {
+/** The late chunk can tell types and sources: from now on, and of the view that waits to be sent. */
+export function learn(better: TypeOf, known: SourceOf): void {
   typeOf = better
-  type = pageType(layer(), typeOf)
+  sourceOf = known
+  type = pageType(typeOf)
   // What may be on its way stays as it is: whoever sends it again must send the same.
-  if (viewed && !hasSpoken()) viewed[3] = type
+  if (viewed && !hasSpoken()) {
+    viewed[3] = type
+    viewed[8] = sourceOf()
+  }
 }
 
 /** A site search, once per view: the address and the dataLayer may both tell it. */

@@ -12,6 +12,7 @@ import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
 import { told } from './notice'
 import * as signs from './signs'
+import { sourceOf } from './source'
 import { typeOf, typeOfPage } from './types'
 
 type Renderer = typeof import('../render/index')
@@ -35,7 +36,7 @@ const explain = (host: Host) => import('../debug/index').then(({ open }) => open
 
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
-  host.learn(typeOfPage)
+  host.learn(typeOfPage, sourceOf)
   const wanted = host.isOff('fields') ? [attention] : [attention, fields]
   const stops = wanted.map((start) => collect(() => start(host)))
   let isOn = true

@@ -1,7 +1,9 @@
 /**
- * What kind of page an address is in the shop systems that people use, and what they write on <html> and <body> where
+ * What kind of page this is: what a shop's dataLayer says, what an address is in the shop systems that people use, and what they write on <html> and <body> where
  * addresses are the names of things alone. Words that they share, never a rule for one shop.
  */
+
+import { safe } from '../util'
 
 /** Type = whole segments of a place; the first match wins. Steps of a checkout come before the cart, and the cart before
  * the checkout that it may lie in: `/checkout/cart`. A review of an order is no confirmation. */
@@ -21,11 +23,30 @@ const PLACES =
 const MARKS =
   'confirmation=success|order-confirmation|order-received cart=(shopping-)?cart checkout search product listing=category|collection'
 
-const find = (table: string, before: string, after: string, text: string) =>
-  table
-    .split(' ')
+/** What an e-commerce event says about the page that it happened on. */
+const BY_EVENT = 'view_item=product view_item_list=listing view_cart=cart begin_checkout=checkout purchase=confirmation'
+
+/** The name of the first line of `table` one of whose words stands in the text, between `before` and `after`. */
+export const find = (table: string, before: string, after: string, text: string) =>
+  // Most pages have no marks, and each line is compiled for what it is looked for in.
+  (/\w/.test(text) ? table.split(' ') : [])
     .map((line) => line.split('='))
-    .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`, 'i').test(text))?.[0]
+    // Small letters and no flag: to compile it without regard to case takes a browser half as long again.
+    .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`).test(text.toLowerCase()))?.[0]
+
+/** The type that the shop's dataLayer names, or the last event in it that happens on one type of page only. */
+function typeInLayer(): string | undefined {
+  let type: string | undefined
+  const one = safe((entry: { page_type?: string; event?: string; 0?: string; 1?: string } | null) => {
+    // A page may have pushed thousands: no expression is compiled for them.
+    const name = `${entry?.[0] === 'event' ? entry[1] : entry?.event}=`
+    const line = BY_EVENT.split(' ').find((line) => line.startsWith(name))
+    type = entry?.page_type ?? line?.split('=')[1] ?? type
+  })
+  const { dataLayer } = window as { dataLayer?: unknown }
+  if (Array.isArray(dataLayer)) dataLayer.forEach(one)
+  return type
+}
 
 /** The path, and what a router keeps in the query or the fragment: `?route=checkout/cart`, `?step=payment`, `#/cart`. */
 const place = () =>
@@ -38,14 +59,15 @@ const HOME = /^\/(\w\w([-_]\w\w)?\/?)?(index\.\w+)?$/
 export const typeOf = (path: string) =>
   find(PLACES, '[/=]', '(/|\\.|$)', path) ?? (HOME.test(path) ? 'home' : undefined)
 
-/** The type of this page, by its address, then by its marks. */
+/** The type of this page, by its dataLayer, then its address, then its marks. */
 export function typeOfPage(): string | undefined {
   const { body, documentElement } = document
   const marks = `${body?.id} ${documentElement.className} ${body?.className}`
   const kind = document.querySelector('meta[property="og:type"]')?.getAttribute('content') ?? ''
   return (
+    typeInLayer() ??
     typeOf(place()) ??
-    find(MARKS, '(^|(ctl|catalog|html|template|page|single|woocommerce)-| (?=\\w+View))', '(View|-| |$)', marks) ??
+    find(MARKS, '(^|(ctl|catalog|html|template|page|single|woocommerce)-| (?=\\w+view))', '(view|-| |$)', marks) ??
     find('product', '^(og:)?', '\\b', kind)
   )
 }
