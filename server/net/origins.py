@@ -23,9 +23,12 @@ def check_origin(sites: Sites, key: str, origin: str | None) -> None:
 
 
 def cors_headers(sites: Sites, origin: str | None) -> dict[str, str]:
-    """Lets a page of a listed Origin read our answer. Without credentials: no cookie of ours exists."""
+    """Lets a page of a listed Origin read our answer. Without credentials: no cookie of ours exists.
+
+    While no site is known yet every page may: a page that cannot read "come again later" takes us for blocked and gives up.
+    """
     headers = {"Vary": "Origin"}
-    if origin is not None and _is_listed(sites, None, origin):
+    if origin is not None and (not sites.all() or _is_listed(sites, None, origin)):
         headers["Access-Control-Allow-Origin"] = origin
     return headers
 

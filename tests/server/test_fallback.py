@@ -188,6 +188,7 @@ async def test_before_any_site_is_known_the_answer_is_later_and_not_never(
     async with served(static=static, sites=Sites()) as server:
         response, _ = await _post(http, server, body(hello()))
         assert (response.status, response.headers["Retry-After"]) == (503, "5")
+        assert response.headers["Access-Control-Allow-Origin"] == ORIGIN, "a page that cannot read it gives up"
         with pytest.raises(InvalidStatus) as caught:
             async with server.connect():
                 raise AssertionError("it was let in")
