@@ -128,7 +128,7 @@ def _decided(session: Session, turn: Turn) -> Step:
     if withdrawn is not None:
         situation = Situation(session, turn.event, segment, rules, turn.unavailable)
     choice = previewed(situation) if rules.preview else choose(situation)
-    given = session.pacing.assignment or assign(rules, session.id, session.forced_arm)
+    given = session.pacing.assignment or assign(rules, session.id, session.forced_arm, choice.rule)
     summary = (choice.rule.id if choice.rule else "", choice.reason, segment)
     # A choice always has a row of its own: the same action again, after an offer that was lost, is another offer.
     is_new = choice.rule is not None or summary != session.pacing.last_answer

@@ -59,11 +59,16 @@ class Pacing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Arms(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who is left without, so that the lift is real. `experiment` salts its own arm: rename it to start a new run."""
+    """Who is left without, so that the lift is real. `experiment` salts the control arm: rename it to start a new run.
+
+    `control_share`: of the visits that are not held out, those whose first choice is not shown. `new_action_share`: the same
+    while the action that was chosen is new, so that its worth is known soon; an action's own `control_share` stands above both.
+    """
 
     holdout_share: Share = 0.1
     experiment: Id = "baseline"
     control_share: Share = 0.0
+    new_action_share: Share = 0.5
     no_holdout_because: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -131,6 +136,7 @@ class ActionRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     shop if it is taken; without it free shipping costs the fee that was quoted. `cost_share`: the same as a share of the
     order. `budget_minor_per_day`: offers stop where the costs of those made that UTC day would pass it.
     `deadline_minutes`: the offer is honoured that long from when it was first made, and the shopper is told.
+    `control_share`: of the visits that choose this action first, those that are not shown it; else `arms` says how many.
     """
 
     id: Id
@@ -148,6 +154,7 @@ class ActionRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     cost_share: Share = 0.0
     budget_minor_per_day: Minor | None = None
     deadline_minutes: Annotated[int, Meta(ge=15, le=1440)] | None = None
+    control_share: Share | None = None
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -156,6 +163,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `killed`: action ids that were switched off at once, `ALL_ACTIONS` for every one. `responses`: what each action was
     seen to do, by action id, learned from the site's own randomised visits; without one its type's prior holds.
     `preview`: the one action that these rules are there to show (`core.preview`); empty for rules that decide.
+    `new_actions`: action ids whose worth is not known yet, so that more visits are left without them.
     """
 
     site_id: str = ""
@@ -172,9 +180,10 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     look: Look = Look()
     actions: tuple[ActionRule, ...] = ()
     preview: str = ""
+    new_actions: tuple[str, ...] = ()
 
 
-BOUND_FIELDS = ("site_id", "holdout_salt", "version", "killed", "responses", "preview")
+BOUND_FIELDS = ("site_id", "holdout_salt", "version", "killed", "responses", "preview", "new_actions")
 ALL_ACTIONS = "*"
 
 
@@ -186,6 +195,7 @@ def bind(
     killed: Iterable[str] = (),
     responses: Mapping[str, Response] | None = None,
     preview: str = "",
+    new_actions: Iterable[str] = (),
 ) -> Rules:
     """These rules for one site, with their version: 16 hex characters of SHA-256 over every other field."""
     bound = msgspec.structs.replace(
@@ -196,6 +206,7 @@ def bind(
         killed=tuple(sorted(killed)),
         responses=dict(responses or {}),
         preview=preview,
+        new_actions=tuple(sorted({*new_actions} & {rule.id for rule in rules.actions})),
     )
     fields = msgspec.to_builtins(bound)
     if not preview:

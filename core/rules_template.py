@@ -28,6 +28,7 @@ valid_ms = 15000           # an offer that finds no calm moment by then is dropp
 holdout_share = 0.1        # never shown anything, so that the lift is real
 experiment = "baseline"    # a new name starts a new run
 control_share = 0.0
+new_action_share = 0.5     # while an action is new, half go without, so that its worth is known soon
 
 [money]                    # what an order earns decides whether an offer is worth its price: put your own numbers
 margin_share = 0.4         # of an order's value, before offers

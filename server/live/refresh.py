@@ -191,7 +191,14 @@ def _at_least_killed(rules: Rules, row: StoredSite) -> Rules:
     if not set(row.killed) - set(rules.killed):
         return rules
     killed = {*rules.killed, *row.killed}
-    return bind(rules, site_id=rules.site_id, holdout_salt=rules.holdout_salt, killed=killed, responses=rules.responses)
+    return bind(
+        rules,
+        site_id=rules.site_id,
+        holdout_salt=rules.holdout_salt,
+        killed=killed,
+        responses=rules.responses,
+        new_actions=rules.new_actions,
+    )
 
 
 def _replace_file(path: Path, data: bytes) -> None:

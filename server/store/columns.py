@@ -84,6 +84,8 @@ SHAPES: dict[str, Shape] = {
     "withheld_reason": _SLUG,
     "because": _SLUG,
     "killed": Shape(("ARRAY",), r"\*|[a-z0-9][a-z0-9_-]{0,47}", is_free=True),
+    "new_actions": Shape(("ARRAY",), r"[a-z0-9][a-z0-9_-]{0,47}", is_free=True),
+    "settled_because": Shape(("text",), "|known|time|said|earlier"),
     "currency": Shape(("text",), r"[A-Z]{3}"),
     # what the shop calls its pages and things
     "page_type": _SLUG,
@@ -117,7 +119,7 @@ SHAPES: dict[str, Shape] = {
     "config.previews.version": _HASH,
     "config.rules_history.version": _HASH,
     "config.rules.responses": Shape(("jsonb",), is_free=True),
-    "config.rules_history.verb": Shape(("text",), "publish|rollback|kill|revive|learn"),
+    "config.rules_history.verb": Shape(("text",), "publish|rollback|kill|revive|learn|settle"),
     "config.rules_history.note": _MERCHANT,
     "config.rules_history.made_by": _MERCHANT,
     "config.rules_drafts.name": _MERCHANT,

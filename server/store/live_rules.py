@@ -39,8 +39,8 @@ _decode_previews = msgspec.json.Decoder(tuple[StoredPreview, ...]).decode
 class StoredSite(Struct, frozen=True, kw_only=True):
     """A site with its live rules as they are stored. This is also what a worker keeps on disk.
 
-    `killed` and `responses` are those of the live version (`core.rules.Rules`). `responses` is JSON, read with the text: what
-    one site cannot read of its own keeps no other site from being read.
+    `killed`, `responses` and `new_actions` are those of the live version (`core.rules.Rules`). `responses` is JSON, read with
+    the text: what one site cannot read of its own keeps no other site from being read.
     """
 
     site_id: str
@@ -54,6 +54,7 @@ class StoredSite(Struct, frozen=True, kw_only=True):
     killed: tuple[str, ...] = ()
     responses: str = "{}"
     previews: tuple[StoredPreview, ...] = ()
+    new_actions: tuple[str, ...] = ()
 
     def rules(self) -> Rules:
         """The live rules, bound to the site. Raises `ConfigError`: they were written for another program."""
@@ -63,6 +64,7 @@ class StoredSite(Struct, frozen=True, kw_only=True):
             holdout_salt=self.holdout_salt,
             killed=self.killed,
             responses=decode_responses(self.responses),
+            new_actions=self.new_actions,
         )
 
     def preview(self, row: StoredPreview) -> Rules:
@@ -118,15 +120,22 @@ async def held_site(connection: Any, site_id: str) -> StoredSite:
 async def make_live(connection: Any, site: StoredSite, entry: Entry) -> Published:
     """The site's text, kill switch and responses as its live rules. What decides as the live version does is no change.
 
+    An action that is live for the first time is new from now on, until `starts` says that it is new no longer.
+
     Raises:
         ConfigError: a text that cannot be read.
     """
-    version = site.rules().version
+    switched_on = [rule.id for rule in parse_rules(site.toml).actions if rule.is_on]
+    await connection.execute(SQL["start_actions"], site.site_id, switched_on)
+    started = await connection.fetch(SQL["new_actions"], site.site_id)
+    rules = msgspec.structs.replace(site, new_actions=tuple(row["action_id"] for row in started)).rules()
+    version = rules.version
     live = await connection.fetchval(SQL["live_version"], site.site_id)
     if live == version:
         return Published(version, is_change=False, killed=site.killed)
     killed = sorted(site.killed)
-    await connection.execute(SQL["add_rules"], site.site_id, version, site.toml, entry.note, killed, site.responses)
+    row = (site.site_id, version, site.toml, entry.note, killed, site.responses, rules.new_actions)
+    await connection.execute(SQL["add_rules"], *row)
     await connection.execute(SQL["go_live"], site.site_id, version, *entry)
     return Published(version, is_change=True, killed=site.killed)
 
@@ -154,6 +163,7 @@ def _stored(row: Any) -> StoredSite:
     lists = {
         "origins": tuple(row["origins"]),
         "killed": tuple(row["killed"]),
+        "new_actions": tuple(row["new_actions"]),
         "previews": _decode_previews(row["previews"]),
     }
     return StoredSite(**{**dict(row), **lists})

@@ -8,7 +8,8 @@ from core.rules_text import parse_rules
 from server.store.live_rules import decode_responses
 
 _RULES = """
-    SELECT r.toml, r.killed, r.responses::text AS responses, r.preview, s.holdout_salt
+    SELECT r.toml, r.killed, r.responses::text AS responses, r.preview, r.new_actions,
+           s.holdout_salt
     FROM config.rules AS r
     JOIN config.sites AS s USING (site_id)
     WHERE r.site_id = $1 AND r.version = $2
@@ -39,6 +40,7 @@ class Rulebook:
                     killed=row["killed"],
                     responses=decode_responses(row["responses"]),
                     preview=row["preview"],
+                    new_actions=row["new_actions"],
                 )
             except ConfigError:
                 self._known[key] = None

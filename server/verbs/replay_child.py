@@ -97,6 +97,7 @@ async def _rules(connection: asyncpg.Connection, request: Request, versions: set
                 holdout_salt=salt,
                 killed=rules.killed if rules is not None else (),
                 responses=rules.responses if rules is not None else {},
+                new_actions=rules.new_actions if rules is not None else (),
             )
             for version, rules in at_the_time.items()
         }

@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from core.actions import Content
 from core.assignment import assign, bucket
 from core.records import Arm
-from core.rules import Arms, Rules, bind
+from core.rules import ActionRule, Arms, Rules, bind
 
 SESSIONS = [i.to_bytes(16, "big") for i in range(8000)]
 
@@ -78,3 +79,51 @@ def test_every_field_of_the_rules_is_in_their_version() -> None:
     assert bind(changed, site_id="shop", holdout_salt="salt").version != base.version
     assert bind(base, site_id="shop", holdout_salt="other").version != base.version
     assert bind(base, site_id="shop", holdout_salt="salt").version == base.version
+
+
+def action(**fields: float) -> ActionRule:
+    return ActionRule(id="guide", segments=("on_the_fence",), action=Content(title="How to", url="/how"), **fields)
+
+
+def held_of(under: Rules, rule: ActionRule) -> list[int]:
+    """Which sessions that choose this action first are left without it."""
+    return [i for i, session in enumerate(SESSIONS) if assign(under, session, rule=rule).arm == "control"]
+
+
+# shows: H1 H2
+def test_half_go_without_a_new_action_and_once_it_is_settled_only_the_permanent_control() -> None:
+    new = bind(
+        replace(rules(control_share=0.0), actions=(action(),)), site_id="s", holdout_salt="x", new_actions=["guide"]
+    )
+    settled = bind(replace(new, new_actions=()), site_id="s", holdout_salt="x")
+    kept = len(SESSIONS) * 0.9
+    assert len(held_of(new, action())) / kept == pytest.approx(0.5, abs=0.02)
+    assert held_of(settled, action()) == []
+    probabilities = [assign(each, SESSIONS[0], rule=action()).treatment_probability for each in (new, settled)]
+    assert probabilities == pytest.approx([0.45, 0.9])
+    # Another action of the same rules is not new, and neither is what was never chosen.
+    other = replace(action(), id="other")
+    assert held_of(new, other) == []
+    assert "control" not in arms_of(new)
+
+
+def test_an_actions_own_control_stands_above_all_others() -> None:
+    under = bind(
+        replace(rules(control_share=0.3), actions=(action(control_share=0.05),)),
+        site_id="s",
+        holdout_salt="x",
+        new_actions=["guide"],
+    )
+    assert len(held_of(under, under.actions[0])) / (len(SESSIONS) * 0.9) == pytest.approx(0.05, abs=0.01)
+
+
+def test_who_is_left_without_at_a_small_share_is_so_at_a_larger_one() -> None:
+    base = rules(control_share=0.1)
+    assert set(held_of(base, action())) <= set(held_of(base, action(control_share=0.4)))
+
+
+def test_what_is_said_to_be_new_and_is_no_action_changes_no_version() -> None:
+    assert (
+        bind(rules(), site_id="s", holdout_salt="x", new_actions=["gone"]).version
+        == bind(rules(), site_id="s", holdout_salt="x").version
+    )

@@ -60,7 +60,7 @@ def _whatever_is_missing(patch: Patch) -> None:
 
 
 def _everybody_is_treated(patch: Patch) -> None:
-    patch.setattr(engine, "assign", lambda rules, session_id, forced: Assignment("treatment", 1.0))
+    patch.setattr(engine, "assign", lambda *_: Assignment("treatment", 1.0))
 
 
 BROKEN: dict[str, Callable[[Patch], None]] = {

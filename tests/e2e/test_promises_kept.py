@@ -22,6 +22,7 @@ least_gain_share = 0.0
 
 [arms]
 holdout_share = 0.0
+new_action_share = 0.0
 no_holdout_because = "every visit of this test must see its offer"
 
 [[actions]]

@@ -38,6 +38,7 @@ shows_per_session = 5
 
 [arms]
 holdout_share = 0.0
+new_action_share = 0.0
 no_holdout_because = "every visit of this measurement must see its offers"
 """ + "".join(_ACTION.format(id=f"read-{n}") for n in range(3))
 

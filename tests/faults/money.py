@@ -33,6 +33,7 @@ on_the_fence_at = 0.0
 after_page_views = 1
 [arms]
 holdout_share = 0.0
+new_action_share = 0.0
 no_holdout_because = "a test"
 [choosing]
 by = "order"

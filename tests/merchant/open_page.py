@@ -22,6 +22,7 @@ after_page_views = 1
 gap_ms = 0
 [arms]
 holdout_share = 0.0
+new_action_share = 0.0
 no_holdout_because = "a test"
 [choosing]
 by = "order"

@@ -24,6 +24,7 @@ TWO_ACTIONS = """
 [goals.purchase]
 event = "purchase"
 [arms]
+new_action_share = 0.0
 holdout_share = 0.4
 [segments]
 likely_to_buy_at = 0.75

@@ -153,7 +153,9 @@ async def test_what_was_killed_at_the_time_is_killed_in_a_replay_under_the_same_
     killed = (await site_of(pool, "shop")).rules()
     await revive(pool, "shop", "free-shipping")
     await pool.close()
-    assert killed == bind(rules, site_id="shop", holdout_salt=rules.holdout_salt, killed=["free-shipping"])
+    assert killed == bind(
+        rules, site_id="shop", holdout_salt=rules.holdout_salt, killed=["free-shipping"], new_actions=["free-shipping"]
+    )
     await store.store(frame_of(records_of(events_of(), killed, scorer=scorer, arm="treatment")))
     (tmp_path / "same.toml").write_text(RULES)
     for words in ((), ("--rules", str(tmp_path / "same.toml"))):

@@ -17,6 +17,7 @@ RECOMMENDING = """
 event = "purchase"
 [arms]
 holdout_share = 0.0
+new_action_share = 0.0
 no_holdout_because = "a test of what is shown"
 [choosing]
 by = "order"

@@ -16,7 +16,7 @@ from core.rules_text import parse_rules
 from core.scoring import Scored, Scorer
 from core.session import Session
 from server.store.pool import connect
-from server.store.publish import add_site, publish_rules
+from server.store.publish import add_site, publish_rules, site_of
 from tests.core.journey import FixedScorer
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -30,6 +30,7 @@ event = "purchase"
 [goals.cart]
 event = "add_to_cart"
 [arms]
+new_action_share = 0.0
 holdout_share = 0.5
 control_share = 0.2
 [[actions]]
@@ -65,9 +66,9 @@ async def shop(url: str, text: str = RULES) -> Rules:
         site = await add_site(pool, name="Shop", origins=["https://shop.example"])
         await pool.execute("UPDATE config.sites SET holdout_salt = $2 WHERE site_id = $1", site.site_id, SALT)
         await publish_rules(pool, site.site_id, text)
+        return (await site_of(pool, site.site_id)).rules()
     finally:
         await pool.close()
-    return bind(parse_rules(text), site_id=site.site_id, holdout_salt=SALT)
 
 
 RULES_UNSTORED = bind(parse_rules(RULES), site_id="shop", holdout_salt=SALT)

@@ -72,8 +72,9 @@ def random_rules(dice: Random) -> Rules:
         arms=Arms(holdout_share=0.0, no_holdout_because="arms are forced"),
     )
     killed = [dice.choice([*(rule.id for rule in actions), ALL_ACTIONS])] if dice.random() < 0.05 else []
+    new = [rule.id for rule in actions if dice.random() < 0.2]
     learned = {rule.id: _response(dice) for rule in actions if dice.random() < 0.4}
-    return bind(made, site_id="shop", holdout_salt="salt", killed=killed, responses=learned)
+    return bind(made, site_id="shop", holdout_salt="salt", killed=killed, responses=learned, new_actions=new)
 
 
 def _response(dice: Random) -> Response:

@@ -50,7 +50,14 @@ def scene(seed: int, *, longest: int = 36) -> Scene:
     rules = random_rules(dice)
     ids = [rule.id for rule in rules.actions]
     killed = [dice.choice([*ids, ALL_ACTIONS])] if dice.random() < 0.3 else []
-    later = bind(rules, site_id="shop", holdout_salt="salt", killed=killed, responses=rules.responses)
+    later = bind(
+        rules,
+        site_id="shop",
+        holdout_salt="salt",
+        killed=killed,
+        responses=rules.responses,
+        new_actions=rules.new_actions,
+    )
     script = list(_script(dice, dice.randint(12, longest)))
     unavailable = [
         tuple((name, dice.choice(UNAVAILABLE)) for name in ids if dice.random() < 0.15) for _ in range(len(script) * 2)

@@ -10,6 +10,7 @@ SELECT
     r.version,
     r.toml,
     r.killed,
+    r.new_actions,
     r.responses::text AS responses,
     (
         SELECT coalesce(json_agg(json_build_object(
@@ -79,12 +80,41 @@ SELECT toml, responses::text AS responses FROM config.rules WHERE site_id = $1 A
 
 -- add_rules --
 -- One version of a site's rules. A row never changes, so the same version again keeps the first text.
-INSERT INTO config.rules (site_id, version, toml, note, killed, responses) VALUES ($1, $2, $3, $4, $5, $6::text::jsonb)
+INSERT INTO config.rules (site_id, version, toml, note, killed, responses, new_actions)
+VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, $7)
 ON CONFLICT (site_id, version) DO NOTHING;
 
 -- go_live --
 -- From now on this version holds.
 INSERT INTO config.rules_history (site_id, version, verb, note, made_by) VALUES ($1, $2, $3, $4, $5);
+
+-- start_actions --
+-- Actions that are live now; of those that were live before nothing changes.
+INSERT INTO config.action_starts (site_id, action_id) SELECT $1, unnest($2::text[])
+ON CONFLICT (site_id, action_id) DO NOTHING;
+
+-- new_actions --
+-- The actions of a site whose worth is not known yet.
+SELECT action_id FROM config.action_starts WHERE site_id = $1 AND settled_at IS NULL ORDER BY action_id;
+
+-- settle_action --
+-- An action is new no longer. No row: it is not new, or was never live.
+UPDATE config.action_starts SET settled_at = now(), settled_because = $3
+WHERE site_id = $1 AND action_id = $2 AND settled_at IS NULL
+RETURNING action_id;
+
+-- long_new --
+-- Actions that have been new since before then.
+SELECT site_id, action_id FROM config.action_starts
+WHERE settled_at IS NULL AND started_at < $1
+ORDER BY site_id, action_id;
+
+-- starts --
+-- Every action that was ever live, and until when it was new.
+SELECT action_id, started_at, settled_at, settled_because
+FROM config.action_starts
+WHERE site_id = $1
+ORDER BY started_at, action_id;
 
 -- set_killed --
 -- What every new version of the site's rules takes along as switched off.

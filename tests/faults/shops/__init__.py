@@ -41,6 +41,7 @@ shows_per_session = 1
 valid_ms = 60000
 [arms]
 holdout_share = 0.0
+new_action_share = 0.0
 no_holdout_because = "a test"
 [choosing]
 by = "order"
