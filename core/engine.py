@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from core.actions import params_of, type_of
 from core.assignment import Assignment, assign
 from core.events import Event, encode_event
+from core.experiments import deal, rules_for
 from core.features import encode, is_feature
 from core.look import look_params
 from core.pacing import after_choice
@@ -71,6 +72,7 @@ def advance(turns: Sequence[Turn], scorer: Scorer | None) -> list[Step]:
     Shapes: at most one turn per session and `scorer.max_batch` turns; steps come in the order of the turns.
     Without a scorer every event is folded and nothing is ever chosen.
     """
+    turns = [_dealt(turn) for turn in turns]
     seen = [observe(t.session, t.stream, t.event) for t in turns]
     if scorer is not None:
         seen = _scored(seen, turns, scorer)
@@ -99,6 +101,14 @@ def record_of(turn: Turn, step: Step, *, received_at_ms: int, latency_us: int | 
         latency_us=latency_us,
         unavailable=turn.unavailable,
     )
+
+
+def _dealt(turn: Turn) -> Turn:
+    """The turn under the rules of the visit's variants: dealt with the visit's first event, and kept from then on."""
+    session, rules = turn.session, turn.rules
+    if rules.experiments and not session.step:
+        session = replace(session, variants=deal(rules, session.id))
+    return turn._replace(session=session, rules=rules_for(rules, session.variants)) if session.variants else turn
 
 
 def _scored(seen: list[Session], turns: Sequence[Turn], scorer: Scorer) -> list[Session]:
@@ -176,6 +186,7 @@ def _answer(
         because=rule.because if rule else "",
         expected_margin_minor=None if choice.worth.margin_minor is None else round(choice.worth.margin_minor),
         margin_basis=choice.worth.basis,
+        variants=session.variants,
     )
 
 

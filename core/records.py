@@ -5,6 +5,8 @@ from typing import Literal, get_args
 import msgspec
 from msgspec import Struct
 
+from core.variants import Dealt
+
 Traffic = Literal["live", "simulated", "replayed", "preview"]
 """Where a session came from. Analyses keep `live` only, by this one filter."""
 
@@ -44,6 +46,7 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     the first rule that it failed. `frictions`: the named reasons to hesitate that hold, strongest first. `because`: the
     merchant's name for the reason. `expected_margin_minor`: what the chosen action is expected to earn beside doing
     nothing, in minor units of the visit's currency, None where no price is known; `margin_basis` says what that rests on.
+    `variants`: what the visit was dealt in the experiments that ran as it began.
     """
 
     decision_id: str
@@ -61,6 +64,7 @@ class Decision(Struct, frozen=True, array_like=True, gc=False):
     because: str = ""
     expected_margin_minor: int | None = None
     margin_basis: MarginBasis = ""
+    variants: tuple[Dealt, ...] = ()
 
 
 class Record(Struct, frozen=True, array_like=True, gc=False, kw_only=True):

@@ -16,6 +16,7 @@ from core.fields import Device, Minor, Slug, Source
 from core.look import Look
 from core.margin import Response
 from core.records import SegmentName, Trend
+from core.variants import Experiment, Name
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 FrictionName = Literal[
@@ -179,6 +180,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     choosing: Choosing = Choosing()
     look: Look = Look()
     actions: tuple[ActionRule, ...] = ()
+    experiments: dict[Name, Experiment] = {}
     preview: str = ""
     new_actions: tuple[str, ...] = ()
 

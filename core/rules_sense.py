@@ -11,12 +11,14 @@ import msgspec
 
 from core.action_sense import action_mistakes
 from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME
+from core.experiment_sense import experiment_mistakes
 from core.nearest import hint
 from core.rules import ActionRule, Arms, Goal, Money, Pacing, Segments
-from core.rules_check import Mistake
+from core.rules_check import Mistake, shape_mistakes
 from core.toml_lines import Path
+from core.variants import Experiment
 
-_S = TypeVar("_S", bound=msgspec.Struct)
+_S = TypeVar("_S")
 
 MAX_ACTIONS = 100
 """Each event looks at every action; no shop means more."""
@@ -31,7 +33,20 @@ def sense_mistakes(data: dict[str, object]) -> list[Mistake]:
         *_segments(_part(data.get("segments"), Segments)),
         *_arms(_part(data.get("arms"), Arms)),
         *_actions(data),
+        *_experiments(data),
     ]
+
+
+def _experiments(data: dict[str, object]) -> Iterator[Mistake]:
+    experiments = _part(data.get("experiments"), dict[str, Experiment])
+    rest = {key: value for key, value in data.items() if key != "experiments"}
+    # A file that has mistakes without its experiments has them in each variant too: they are said once.
+    if experiments and not _whole(rest):
+        yield from experiment_mistakes(data, experiments, _whole)
+
+
+def _whole(data: dict[str, object]) -> list[Mistake]:
+    return shape_mistakes(data) or sense_mistakes(data)
 
 
 def _goals(table: object) -> Iterator[Mistake]:

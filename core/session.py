@@ -14,6 +14,7 @@ from core.hesitation import Hesitation, after_event
 from core.pacing import Pacing, after_action, after_new_page
 from core.pages import PAGE_BUCKET_COUNT, page_bucket
 from core.records import Arm, Scores, Traffic
+from core.variants import Dealt
 
 STREAMS_KEPT = 8
 TRAIL_LENGTH = 16
@@ -55,7 +56,7 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
     Shapes: `hidden` is the scorer's float32 vector. `counts` and `last_seen_ds` hold one number per event tag, the
     latter in 0.1 s of elapsed time; `page_counts` one per page bucket; `trail` 3 bytes (page bucket, elapsed seconds) for
     each of the last 16 page views. `epoch` names this fold and follows from its first event's key, so a fold that is
-    repeated from the start gives the very same records.
+    repeated from the start gives the very same records. `variants`: what the visit was dealt as it began.
     """
 
     id: bytes
@@ -82,6 +83,7 @@ class Session(Struct, frozen=True, array_like=True, gc=False):
     peak_score: float = 0.0
     pacing: Pacing = Pacing()
     hesitation: Hesitation = Hesitation()
+    variants: tuple[Dealt, ...] = ()
 
     def folded_seq(self, stream: bytes) -> int | None:
         """The last seq of this stream that is in the state; None for a stream that it does not know."""

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 
 from core.engine import Offer, Step, Turn, advance
+from core.experiments import rules_for
 from core.features import Encoded
 from core.records import Traffic
 from core.rules import Rules
@@ -74,10 +75,11 @@ class Offering:
         where nothing is carried out, since all arms choose alike.
         """
         while self._supplies and step.answer is not None and step.answer.action_id and step.is_new_answer:
+            rules = rules_for(turn.rules, step.session.variants)
             if step.offer is not None:
-                given = self._provided(turn.rules, step, step.offer)
+                given = self._provided(rules, step, step.offer)
             else:
-                given = self._refusal(turn.rules, step, step.answer.action_id) or {}
+                given = self._refusal(rules, step, step.answer.action_id) or {}
             if not isinstance(given, str):
                 offer = step.offer and step.offer._replace(params={**step.offer.params, **given})
                 return turn, step._replace(offer=offer)

@@ -96,6 +96,7 @@ SHAPES: dict[str, Shape] = {
     # events and structures: the scan reads what is inside
     "payload": Shape(("bytea",), is_free=True),
     "refused": Shape(("jsonb",), is_free=True),
+    "variants": Shape(("jsonb",), is_free=True),
     "signals": Shape(("jsonb",), is_free=True),
     "sentence": _SENTENCE,
     # the catalogue: the merchant's words about the shop's products

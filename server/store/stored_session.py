@@ -12,6 +12,7 @@ import msgspec
 from core.engine import Step
 from core.records import Scores
 from core.replay import StoredEvent
+from core.variants import Dealt
 from server.store.named import load
 
 _SQL = load("replay.sql")
@@ -78,6 +79,7 @@ def computed_of(step: Step) -> Computed:
         "because": answer.because,
         "expected_margin_minor": answer.expected_margin_minor,
         "margin_basis": answer.margin_basis,
+        "variants": variants_value(answer.variants),
     }  # fmt: skip
     scores = dict(zip(SCORE_COLUMNS, score_values(step.scores), strict=True))
     return Computed(scores, step.segment, decision)
@@ -121,6 +123,11 @@ def stored_event(row: Mapping[str, Any]) -> StoredEvent:
 def unavailable_values(pairs: Iterable[tuple[str, str]]) -> list[str]:
     """What raw.events.unavailable holds: `action:reason`. An action's id has no colon."""
     return [f"{action_id}:{reason}" for action_id, reason in pairs]
+
+
+def variants_value(variants: Iterable[Dealt]) -> list[dict[str, Any]]:
+    """What marts.decisions.variants holds of what a visit was dealt."""
+    return [msgspec.structs.asdict(each) for each in variants]
 
 
 def _pair(value: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import asyncpg
 from core.records import Decision, Scores
 from core.replay import StoredEvent
 from core.rules import Rules
+from core.variants import Dealt
 from server.store.named import load
 from server.store.rulebook import Rulebook
 from server.store.stored_session import Place, stored_event, stored_scores, stream_of
@@ -98,4 +99,5 @@ def _decision(row: dict[str, Any]) -> Decision:
         because=row.get("because") or "",
         expected_margin_minor=row.get("expected_margin_minor"),
         margin_basis=row.get("margin_basis") or "",
+        variants=tuple(Dealt(**each) for each in row.get("variants") or ()),
     )

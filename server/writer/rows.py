@@ -13,7 +13,7 @@ from core import events as ev
 from core.privacy import REDACTED
 from core.records import Record, Rejected
 from core.wire import Unreadable, decode_event
-from server.store.stored_session import SCORE_COLUMNS, score_values, unavailable_values
+from server.store.stored_session import SCORE_COLUMNS, score_values, unavailable_values, variants_value
 
 EVENT_COLUMNS = (
     "site_id", "stream_day", "stream_id", "seq", "session_id", "traffic", "occurred_at", "received_at",
@@ -28,7 +28,7 @@ DECISION_COLUMNS = (
     "site_id", "decision_id", "session_id", "traffic", "decided_at", "stream_day", "stream_id", "seq", "action_id",
     "action_type", "reason", "segment", "purchase_score", "arm", "treatment_probability", "refused",
     "is_after_first_choice", "is_delivered", "trend", "frictions", "because",
-    "expected_margin_minor", "margin_basis", "rules_version", "scorer_version", "latency_us",
+    "expected_margin_minor", "margin_basis", "variants", "rules_version", "scorer_version", "latency_us",
 )  # fmt: skip
 
 REJECTED_COLUMNS = (
@@ -155,6 +155,7 @@ def decision_row(row: Row) -> tuple[Any, ...] | None:
         answer.action_id or None, answer.action_type or None, answer.reason, answer.segment, row.purchase_score,
         answer.arm, answer.treatment_probability, refused, answer.is_after_first_choice, answer.is_delivered,
         answer.trend, list(answer.frictions), answer.because, answer.expected_margin_minor, answer.margin_basis,
+        variants_value(answer.variants),
         row.rules_version, row.scorer_version, row.latency_us,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ marts.sessions, marts.outcomes and marts.rollups.
 """
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -91,6 +92,7 @@ class Settler:
         """
         connection = await connect_one(self._url, command_timeout_s=_STATEMENT_TIMEOUT_S)
         try:
+            await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
             take = "pg_advisory_lock" if is_waiting else "pg_try_advisory_lock"
             if await connection.fetchval(f"SELECT {take}($1)", _LOCK) is False:
                 return SettleCount(0, 0)

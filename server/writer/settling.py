@@ -24,6 +24,7 @@ SESSION_COLUMNS = (
     "has_product_view", "has_cart", "has_checkout", "has_purchase", "order_count", "revenue_minor", "currency", "arm",
     "treatment_probability", "is_arm_forced", "has_choice", "first_decision_id", "first_action_id", "first_segment",
     "first_chosen_at", "has_exposure", "is_forked", "is_over_idle", "rules_version", "scorer_version",
+    "variants",
 )  # fmt: skip
 OUTCOME_COLUMNS = (
     "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
@@ -82,11 +83,20 @@ def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
         first["decision_id"] if first else None, first["action_id"] if first else None,
         first["segment"] if first else None, first["decided_at"] if first else None, due.is_exposed,
         summary.is_forked, summary.is_over_idle, rules_version_of(due), scorer_versions[-1] if scorer_versions else "",
+        _variants(decisions),
     )  # fmt: skip
     by_id = {row["decision_id"]: row for row in chosen}
     first_id = first["decision_id"] if first else None
     outcomes = outcomes_of([_choice(row) for row in chosen], events, goals)
     return Settled(session, [_outcome_row(due, by_id[o.decision_id], o, first_id) for o in outcomes])
+
+
+def _variants(decisions: Rows) -> list[Any]:
+    """All that the visit was dealt, each once; normally one variant of each experiment."""
+    found: list[Any] = []
+    for row in decisions:
+        found += [each for each in row["variants"] if each not in found]
+    return found
 
 
 def _outcome_row(due: Due, decision: Mapping[str, Any], outcome: Outcome, first_id: str | None) -> tuple[Any, ...]:

@@ -82,7 +82,9 @@ def test_every_field_of_the_rules_is_in_their_version() -> None:
 
 
 def action(**fields: float) -> ActionRule:
-    return ActionRule(id="guide", segments=("on_the_fence",), action=Content(title="How to", url="/how"), **fields)
+    return ActionRule(
+        id="guide", segments=("on_the_fence",), action=Content(title="How to", url="https://shop.example/how"), **fields
+    )
 
 
 def held_of(under: Rules, rule: ActionRule) -> list[int]:

@@ -40,6 +40,7 @@ from core.rules import (
     When,
     bind,
 )
+from core.variants import Experiment, Variant
 from core.when_sense import COUNTED_EVENTS
 
 URL = "https://shop.example/x"
@@ -70,11 +71,20 @@ def random_rules(dice: Random) -> Rules:
         money=money,
         choosing=Choosing(by=dice.choice(["margin", "order"])),
         arms=Arms(holdout_share=0.0, no_holdout_because="arms are forced"),
+        experiments={"pace": _PACE} if dice.random() < 0.2 else {},
     )
     killed = [dice.choice([*(rule.id for rule in actions), ALL_ACTIONS])] if dice.random() < 0.05 else []
     new = [rule.id for rule in actions if dice.random() < 0.2]
     learned = {rule.id: _response(dice) for rule in actions if dice.random() < 0.4}
     return bind(made, site_id="shop", holdout_salt="salt", killed=killed, responses=learned, new_actions=new)
+
+
+_PACE = Experiment(
+    variants={
+        "calm": Variant(share=0.5, pacing={"quiet_ms": 20_000, "shows_per_session": 1}),
+        "as-it-is": Variant(share=0.5),
+    }
+)
 
 
 def _response(dice: Random) -> Response:

@@ -26,7 +26,8 @@ WHERE site_id = $1
 -- decisions --
 SELECT
     stream_day, stream_id, seq, decision_id, action_id, action_type, reason, segment, arm, treatment_probability,
-    refused, is_after_first_choice, is_delivered, trend, frictions, because, expected_margin_minor, margin_basis
+    refused, is_after_first_choice, is_delivered, trend, frictions, because, expected_margin_minor, margin_basis,
+    variants
 FROM marts.decisions
 WHERE site_id = $1
   AND session_id = $2;

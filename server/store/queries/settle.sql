@@ -21,7 +21,7 @@ JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id,
 -- decisions --
 SELECT
     site_id, session_id, decision_id, action_id, segment, arm, treatment_probability, is_after_first_choice,
-    stream_day, stream_id, seq, decided_at
+    stream_day, stream_id, seq, decided_at, variants
 FROM marts.decisions
 JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id);
 
