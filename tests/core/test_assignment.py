@@ -81,7 +81,7 @@ def test_every_field_of_the_rules_is_in_their_version() -> None:
     assert bind(base, site_id="shop", holdout_salt="salt").version == base.version
 
 
-def action(**fields: float) -> ActionRule:
+def action(control_share: float | None = None) -> ActionRule:
     return ActionRule(
         id="guide", segments=("on_the_fence",), action=Content(title="How to", url="https://shop.example/how"), **fields
     )
