@@ -1,8 +1,8 @@
 """Every reason code of a decision, in words that a merchant understands. A test walks the checks and asks for each."""
 
-UNAVAILABLE = ("no_budget", "no_codes", "nothing_to_show")
-"""Why an action cannot be had just now, whatever the visit: the day's budget is spent, the pool of codes is empty, or no
-product or count is there to be shown."""
+UNAVAILABLE = ("no_budget", "no_codes", "nothing_to_show", "bot")
+"""Why an action cannot be had just now, whatever the visit: the day's budget is spent, the pool of codes is empty, no
+product or count is there to be shown, or nobody is there to see it."""
 
 CHOSEN = "chosen"
 STEPPED_ASIDE = "stepped_aside"
@@ -50,6 +50,7 @@ WORDS: dict[str, str] = {
     "no_budget": "The day's budget for this action is spent.",
     "no_codes": "No code is left in the pool of this action.",
     "nothing_to_show": "There is no product or count that could be shown honestly.",
+    "bot": "The visit says of itself that it is a robot's.",
     "deadline_passed": "The time for which this was offered is over.",
     "price_unknown": "What the order would be worth is not known yet, so nothing that costs money is offered.",
     "below_margin_floor": "The order would earn too little with this offer.",

@@ -7,8 +7,14 @@ from msgspec import Struct
 
 from core.variants import Dealt
 
-Traffic = Literal["live", "simulated", "replayed", "preview"]
+Traffic = Literal["live", "simulated", "replayed", "preview", "bot"]
 """Where a session came from. Analyses keep `live` only, by this one filter."""
+
+ToldReason = Literal["named", "automated"]
+"""What a connection says of its visit: a robot by its own name, or a browser that a program drives."""
+
+FoundReason = Literal["machine_pace", "no_hands"]
+"""What a whole visit shows (`core.robots`)."""
 
 Arm = Literal["treatment", "control", "holdout"]
 ARMS: dict[str, Arm] = {arm: arm for arm in get_args(Arm)}
@@ -92,6 +98,7 @@ class Record(Struct, frozen=True, array_like=True, gc=False, kw_only=True):
     decision: Decision | None = None
     latency_us: int | None = None
     unavailable: tuple[tuple[str, str], ...] = ()
+    bot_reason: ToldReason | None = None
 
 
 class Rejected(Struct, frozen=True, array_like=True, gc=False, kw_only=True):

@@ -57,7 +57,7 @@ GROUP BY site_id, traffic, session_id
 HAVING count(*) >= 3;
 COMMENT ON VIEW marts.coupon_abuse IS 'Which codes were used in a way that was not meant? A row per case; nothing in it is about a person, and one person may be two visits.';
 COMMENT ON COLUMN marts.coupon_abuse.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.coupon_abuse.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.coupon_abuse.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.coupon_abuse.kind IS 'redeemed_by_another_visit, redeemed_more_than_once, redeemed_after_deadline, never_claimed (used, and nobody was given it), claimed_unseen (taken in a visit that never drew the offer), many_claims_in_one_visit (three codes or more).';
 COMMENT ON COLUMN marts.coupon_abuse.code IS 'The code, as the order or the claim has it.';
 COMMENT ON COLUMN marts.coupon_abuse.pool IS 'The pool that it is from; empty for a code that everybody gets.';

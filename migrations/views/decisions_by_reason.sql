@@ -15,7 +15,7 @@ FROM marts.decisions
 GROUP BY site_id, traffic, segment, reason, action_id, because;
 COMMENT ON VIEW marts.decisions_by_reason IS 'What did the policy answer, and why did it hold back?';
 COMMENT ON COLUMN marts.decisions_by_reason.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.decisions_by_reason.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.decisions_by_reason.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.decisions_by_reason.segment IS 'The visit''s segment at that moment.';
 COMMENT ON COLUMN marts.decisions_by_reason.reason IS 'The reason code; chosen where an action was.';
 COMMENT ON COLUMN marts.decisions_by_reason.action_id IS 'The action that was chosen; null where none was.';

@@ -28,7 +28,7 @@ WHERE d.action_id IS NOT NULL
 GROUP BY d.site_id, d.traffic, d.action_id, d.because, d.margin_basis, priced.currency;
 COMMENT ON VIEW marts.expected_margin IS 'What was each action expected to earn beside doing nothing, and what does that rest on? In every arm; what it did earn is in lift_by_action.';
 COMMENT ON COLUMN marts.expected_margin.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.expected_margin.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.expected_margin.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.expected_margin.action_id IS 'The action that was chosen.';
 COMMENT ON COLUMN marts.expected_margin.because IS 'The merchant''s own name for the reason; empty where the rule has none.';
 COMMENT ON COLUMN marts.expected_margin.margin_basis IS 'What it rests on: prior (assumed of the action''s type) or data (the shop''s own randomised visits).';

@@ -31,7 +31,7 @@ SELECT
 FROM counted;
 COMMENT ON VIEW marts.experiment_health IS 'Are as many visits treated as were meant to be? If not, something loses visits of one arm and no lift can be trusted.';
 COMMENT ON COLUMN marts.experiment_health.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.experiment_health.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.experiment_health.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.experiment_health.session_count IS 'Visits with an arm that no preview forced.';
 COMMENT ON COLUMN marts.experiment_health.treatment_count IS 'Of these, treated.';
 COMMENT ON COLUMN marts.experiment_health.control_count IS 'Of these, left out of this experiment.';

@@ -29,7 +29,7 @@ LEFT JOIN marts.sessions AS s USING (site_id, session_id)
 GROUP BY v.site_id, v.traffic, v.friction;
 COMMENT ON VIEW marts.frictions_named IS 'Which reasons to hesitate are named, how often, and how do such visits end?';
 COMMENT ON COLUMN marts.frictions_named.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.frictions_named.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.frictions_named.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.frictions_named.friction IS 'The reason to hesitate.';
 COMMENT ON COLUMN marts.frictions_named.session_count IS 'Visits in which a decision names it; a visit with two counts for both.';
 COMMENT ON COLUMN marts.frictions_named.strongest_count IS 'Of these, visits in which it was once the strongest.';

@@ -32,7 +32,7 @@ CROSS JOIN LATERAL (
 ) AS step (number, name, reached, before);
 COMMENT ON VIEW marts.funnel IS 'How far do visits get, from the first page to the order?';
 COMMENT ON COLUMN marts.funnel.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.funnel.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.funnel.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.funnel.step_number IS 'From 1, in the order of the funnel.';
 COMMENT ON COLUMN marts.funnel.step IS 'visit, product, cart, checkout or purchase.';
 COMMENT ON COLUMN marts.funnel.session_count IS 'Visits that got there; a visit may skip a step.';

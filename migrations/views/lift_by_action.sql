@@ -57,7 +57,7 @@ SELECT
 FROM errors;
 COMMENT ON VIEW marts.lift_by_action IS 'For each action: how much more often does a goal come true when it is shown than when it is held back? By assignment, over visits with a first choice; forked visits and forced arms are left out.';
 COMMENT ON COLUMN marts.lift_by_action.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.lift_by_action.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.lift_by_action.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.lift_by_action.action_id IS 'The action that was chosen first.';
 COMMENT ON COLUMN marts.lift_by_action.goal IS 'The goal, as the site''s rules name it.';
 COMMENT ON COLUMN marts.lift_by_action.treated_count IS 'Visits of the treatment arm.';

@@ -57,7 +57,7 @@ SELECT
 FROM errors;
 COMMENT ON VIEW marts.lift_by_arm IS 'How often did each arm reach a goal after its first choice, and how far is treatment from the visits that saw nothing? By assignment; forked visits and forced arms are left out.';
 COMMENT ON COLUMN marts.lift_by_arm.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.lift_by_arm.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.lift_by_arm.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.lift_by_arm.goal IS 'The goal, as the site''s rules name it.';
 COMMENT ON COLUMN marts.lift_by_arm.arm IS 'treatment, control (this experiment) or holdout (never treated).';
 COMMENT ON COLUMN marts.lift_by_arm.session_count IS 'Visits in which an action was chosen.';

@@ -36,7 +36,7 @@ WHERE k.order_count = 0
 GROUP BY s.site_id, s.traffic, k.scorer_version, k.click_number, score_bin;
 COMMENT ON VIEW marts.model_quality_by_click IS 'After each of the first ten pages: of the visits with such a score, how many bought? Scores as of the page view itself, and none from after an order.';
 COMMENT ON COLUMN marts.model_quality_by_click.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.model_quality_by_click.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.model_quality_by_click.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.model_quality_by_click.scorer_version IS 'The model.';
 COMMENT ON COLUMN marts.model_quality_by_click.click_number IS 'Pages seen so far.';
 COMMENT ON COLUMN marts.model_quality_by_click.score_bin IS 'Tenth of the score: 1 is 0 to 0.1, 10 is 0.9 to 1.';

@@ -39,7 +39,7 @@ JOIN shares AS s USING (site_id, traffic, action_id)
 GROUP BY c.site_id, c.traffic, c.action_id, (c.claimed_at AT TIME ZONE 'UTC')::date, c.currency;
 COMMENT ON VIEW marts.offer_cost IS 'What do offers cost, by action and day? Counted from claims, at what each offer costs the shop if it is used.';
 COMMENT ON COLUMN marts.offer_cost.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.offer_cost.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.offer_cost.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.offer_cost.action_id IS 'The action.';
 COMMENT ON COLUMN marts.offer_cost.day IS 'UTC day on which shoppers took it.';
 COMMENT ON COLUMN marts.offer_cost.currency IS 'ISO 4217 code of the money columns; null where the cart named none.';

@@ -24,7 +24,7 @@ WHERE d.action_id IS NOT NULL
 GROUP BY d.site_id, d.traffic, d.action_id;
 COMMENT ON VIEW marts.offers_shown IS 'What became of each offer, from the choice to the click, and how long did shoppers wait to see it?';
 COMMENT ON COLUMN marts.offers_shown.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.offers_shown.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.offers_shown.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.offers_shown.action_id IS 'The configured action.';
 COMMENT ON COLUMN marts.offers_shown.chosen_count IS 'Times it was chosen, in every arm.';
 COMMENT ON COLUMN marts.offers_shown.delivered_count IS 'Times it was sent to the page.';

@@ -3,7 +3,7 @@
 CREATE VIEW marts.predictions AS
 SELECT
     e.site_id,
-    e.traffic,
+    coalesce(s.traffic, e.traffic) AS traffic,
     e.session_id,
     e.stream_day,
     e.stream_id,
@@ -22,10 +22,12 @@ SELECT
     e.rules_version,
     e.scorer_version
 FROM raw.events AS e
+-- A visit may turn out to be a robot's as it settles.
+LEFT JOIN marts.sessions AS s USING (site_id, session_id)
 WINDOW visit AS (PARTITION BY e.site_id, e.session_id ORDER BY e.occurred_at, e.stream_day, e.stream_id, e.seq);
 COMMENT ON VIEW marts.predictions IS 'What did the model say after each event, and how many pages had been seen by then?';
 COMMENT ON COLUMN marts.predictions.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.predictions.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.predictions.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.predictions.session_id IS 'The visit.';
 COMMENT ON COLUMN marts.predictions.stream_day IS 'The event''s day.';
 COMMENT ON COLUMN marts.predictions.stream_id IS 'The event''s page.';

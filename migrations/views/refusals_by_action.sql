@@ -27,7 +27,7 @@ FROM refusals
 GROUP BY site_id, traffic, action_id, segment, reason;
 COMMENT ON VIEW marts.refusals_by_action IS 'Which actions are refused, why, and how often? The reason is the first rule that the action failed.';
 COMMENT ON COLUMN marts.refusals_by_action.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.refusals_by_action.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.refusals_by_action.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.refusals_by_action.action_id IS 'The configured action.';
 COMMENT ON COLUMN marts.refusals_by_action.segment IS 'The visit''s segment at that moment.';
 COMMENT ON COLUMN marts.refusals_by_action.reason IS 'The first rule that it failed, as a code.';

@@ -15,7 +15,7 @@ FROM marts.orders
 GROUP BY site_id, traffic, (placed_at AT TIME ZONE 'UTC')::date, currency;
 COMMENT ON VIEW marts.revenue_by_day IS 'What was ordered each day, less what was refunded?';
 COMMENT ON COLUMN marts.revenue_by_day.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.revenue_by_day.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.revenue_by_day.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.revenue_by_day.day IS 'UTC day on which the orders were placed.';
 COMMENT ON COLUMN marts.revenue_by_day.currency IS 'ISO 4217 code of the money columns; amounts of two currencies are never added.';
 COMMENT ON COLUMN marts.revenue_by_day.order_count IS 'Orders.';

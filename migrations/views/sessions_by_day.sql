@@ -15,7 +15,7 @@ FROM marts.rollups
 GROUP BY site_id, traffic, day;
 COMMENT ON VIEW marts.sessions_by_day IS 'How many visits, offers and orders were there each day?';
 COMMENT ON COLUMN marts.sessions_by_day.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.sessions_by_day.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.sessions_by_day.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.sessions_by_day.day IS 'UTC day on which the visits began.';
 COMMENT ON COLUMN marts.sessions_by_day.session_count IS 'Settled visits.';
 COMMENT ON COLUMN marts.sessions_by_day.page_view_count IS 'Pages seen.';

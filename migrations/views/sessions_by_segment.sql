@@ -14,7 +14,7 @@ FROM marts.sessions
 GROUP BY site_id, traffic, segment_at_click_5;
 COMMENT ON VIEW marts.sessions_by_segment IS 'By the fifth click, how were visits judged, and how many of each segment bought?';
 COMMENT ON COLUMN marts.sessions_by_segment.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.sessions_by_segment.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.sessions_by_segment.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.sessions_by_segment.segment IS 'The segment after the fifth page; null where nothing was scored.';
 COMMENT ON COLUMN marts.sessions_by_segment.session_count IS 'Sessions.';
 COMMENT ON COLUMN marts.sessions_by_segment.purchase_count IS 'Sessions with an order.';

@@ -42,7 +42,7 @@ LEFT JOIN LATERAL (
 WHERE d.action_id IS NOT NULL;
 COMMENT ON VIEW marts.why_chosen IS 'Why was this action chosen, in a sentence and by the three things that moved the score most?';
 COMMENT ON COLUMN marts.why_chosen.site_id IS 'The shop.';
-COMMENT ON COLUMN marts.why_chosen.traffic IS 'live, simulated, replayed or preview. Results keep live only.';
+COMMENT ON COLUMN marts.why_chosen.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.why_chosen.session_id IS 'The visit.';
 COMMENT ON COLUMN marts.why_chosen.decision_id IS 'The decision that chose it.';
 COMMENT ON COLUMN marts.why_chosen.decided_at IS 'When.';

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from core.errors import Malformed, NotAllowed
-from core.records import ARMS, Arm, Traffic
+from core.records import ARMS, Arm, ToldReason, Traffic
 from core.rules import Rules
 from core.session import Session
 from core.wire import PROTOCOL_VERSION, Hello
@@ -19,7 +19,7 @@ class Admission(NamedTuple):
     """A hello that was accepted. `traffic` is what it may count as, whatever it said itself.
 
     `preview`: the rules that hold instead of the site's. `link`: what became of its preview link, a key of `preview.WORDS`;
-    empty where it has none.
+    empty where it has none. `bot_reason`: why its visit is a robot's, as far as the connection says.
     """
 
     site: Site
@@ -27,6 +27,7 @@ class Admission(NamedTuple):
     forced_arm: Arm | None
     preview: Rules | None = None
     link: str = ""
+    bot_reason: ToldReason | None = None
 
     @property
     def may_have_notices(self) -> bool:
@@ -35,9 +36,17 @@ class Admission(NamedTuple):
 
 
 def admit(
-    hello: Hello, *, origin: str | None, sites: Sites, allows_no_origin: bool, links: PreviewSealer | None, now_ms: int
+    hello: Hello,
+    *,
+    origin: str | None,
+    robot: ToldReason | None = None,
+    sites: Sites,
+    allows_no_origin: bool,
+    links: PreviewSealer | None,
+    now_ms: int,
 ) -> Admission:
     """The site that this hello may speak for, and as what. A preview link that cannot be used is counted and never an error.
+    `robot`: what the User-Agent says.
 
     Raises:
         Malformed: a protocol version that we do not speak.
@@ -53,7 +62,7 @@ def admit(
             raise NotAllowed("no_origin")
     elif origin not in site.origins:
         raise NotAllowed("origin_not_listed")
-    ordinary = _as_what(hello, site, is_browser=origin is not None)
+    ordinary = _as_what(hello, site, is_browser=origin is not None, robot=robot)
     if not hello.preview:
         return ordinary
     if hello.preview in ARMS:  # a word and no secret: for demo sites alone
@@ -79,15 +88,23 @@ def _previewed(token: str, site: Site, links: PreviewSealer | None, now_ms: int)
     raise PreviewRefused("preview_unknown")
 
 
-def _as_what(hello: Hello, site: Site, *, is_browser: bool) -> Admission:
-    """A shopper's browser cannot mark itself: else anybody could take a session out of the results."""
+def _as_what(hello: Hello, site: Site, *, is_browser: bool, robot: ToldReason | None) -> Admission:
+    """A shopper's browser cannot mark itself as anything but a robot's.
+
+    A robot that gives its name is one from its first event on and is offered nothing. A browser that is driven by a program
+    is served like any other, for a shop's own tests look at its offers, and leaves the results as it settles; on demo sites
+    it counts, since there nobody else shops.
+    """
     match hello.traffic:
         case "preview" if site.is_demo:
             return Admission(site, "preview", hello.preview_arm)
         case "simulated" | "replayed" if site.is_demo or not is_browser:
             return Admission(site, hello.traffic, None)
+        case _ if robot == "named":
+            return Admission(site, "bot", None, bot_reason=robot)
         case _:
-            return Admission(site, "live", None)
+            is_driven = (robot == "automated" or hello.traffic == "bot") and not site.is_demo
+            return Admission(site, "live", None, bot_reason="automated" if is_driven else None)
 
 
 def session_of(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: int) -> Session:
@@ -104,7 +121,7 @@ def session_of(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: in
         return session
     if admission.traffic == "live":
         return session  # A preview or a simulation stays one to its end: it never counts as live.
-    if session.step == 0:
+    if session.step == 0 or admission.traffic == "bot":  # A robot that only now says so was one before.
         return replace(session, traffic=admission.traffic, forced_arm=admission.forced_arm)
     TOKENS_REFUSED.labels("other_arm").inc()
     return fresh

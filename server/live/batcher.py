@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 import structlog
+from msgspec.structs import replace
 
 from core.engine import Step, Turn, advance, record_of
-from core.events import URGENT_EVENTS, ActionWithheld, Event, encode_event
+from core.events import URGENT_EVENTS, ActionWithheld
 from core.features import Encoded
-from core.records import Record, Rejected, Traffic
+from core.records import Record, Rejected
 from core.scoring import Scored, Scorer
 from core.session import pass_over
 from core.wire import Unreadable
@@ -22,6 +23,7 @@ from server.live.offering import Offering
 from server.live.order import Arrived, Gap
 from server.live.outbox import Entry, Outbox
 from server.live.ports import Clock, Limits, Scorers
+from server.live.rows import rejected_row, unscored_row
 from server.live.sessions import LiveSession
 from server.live.sites import Sites
 from server.metrics import DECISION_SECONDS, INFERENCE_SECONDS, SESSIONS_DROPPED
@@ -187,6 +189,8 @@ class Batcher:
             row = record_of(
                 turn, step, received_at_ms=arrived.received_at_ms, latency_us=max(0, round(latency_s * 1e6))
             )
+            if live.bot_reason is not None:
+                row = replace(row, bot_reason=live.bot_reason)
             self._log(live, row, is_urgent=isinstance(turn.event, URGENT_EVENTS))
 
     @staticmethod
@@ -213,35 +217,6 @@ class Batcher:
         live.close_after_ack(1011, "internal")
         row = unscored_row(
             live.site.site_id, live.session.id, live.session.traffic, arrived.stream, arrived.event,
-            received_at_ms=arrived.received_at_ms,
+            received_at_ms=arrived.received_at_ms, bot_reason=live.bot_reason,
         )  # fmt: skip
         self._log(live, row, is_urgent=True)
-
-
-def unscored_row(
-    site_id: str, session_id: bytes, traffic: Traffic, stream: bytes, event: Event, *, received_at_ms: int
-) -> Record:
-    """An event that is kept without being folded: a later resend may fill its scores once."""
-    return Record(
-        site_id=site_id,
-        stream=stream,
-        seq=event.seq,
-        session_id=session_id,
-        received_at_ms=received_at_ms,
-        payload=encode_event(event),
-        traffic=traffic,
-    )
-
-
-def rejected_row(site_id: str, session_id: bytes, arrived: Arrived) -> Rejected:
-    """The trace of an event that could not be read: its place and the reason, never its content."""
-    assert isinstance(arrived.event, Unreadable)
-    return Rejected(
-        site_id=site_id,
-        stream=arrived.stream,
-        seq=arrived.seq,
-        session_id=session_id,
-        received_at_ms=arrived.received_at_ms,
-        reason=arrived.event.reason,
-        type_tag=arrived.event.type_tag,
-    )

@@ -29,8 +29,8 @@ def count_rejected(reason: str, count: int = 1) -> None:
 
 
 def count_step(site_id: str, event: Event, step: Step, rules: Rules) -> None:
-    """New answers of the policy, why nothing was chosen, and offers that were seen. Previews are nobody's experience."""
-    if step.session.traffic == "preview":
+    """New answers of the policy, why nothing was chosen, and offers that were seen. Previews and robots are nobody's experience."""
+    if step.session.traffic in ("preview", "bot"):
         return
     answer = step.answer
     if answer is not None and step.is_new_answer:

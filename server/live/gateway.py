@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 
 from core.errors import TooFast
 from core.privacy import without_personal_data
+from core.records import ToldReason
 from core.wire import Events, Hello, Unreadable, decode_event
 from server.live.admission import Admission, admit, session_of
-from server.live.batcher import Batcher, rejected_row, unscored_row
+from server.live.batcher import Batcher
 from server.live.connection import Connection
 from server.live.counts import count_received, count_rejected
 from server.live.offering import Offering
@@ -15,6 +16,7 @@ from server.live.order import Arrived
 from server.live.outbox import Entry, Outbox
 from server.live.ports import Clock, Limits, Peer, Scorers, Supply, SystemClock
 from server.live.preview import PreviewSealer
+from server.live.rows import rejected_row, unscored_row
 from server.live.sessions import LiveSession
 from server.live.sites import Sites
 from server.live.token import Sealer
@@ -78,14 +80,14 @@ class Gateway:
         """Begin to publish. Call once."""
         self._outbox.start()
 
-    def connect(self, peer: Peer, *, origin: str | None, client: str = "") -> Connection:
+    def connect(self, peer: Peer, *, origin: str | None, robot: ToldReason | None = None) -> Connection:
         """A new connection; feed it with `receive`, tell it `closed` when the socket is gone.
 
-        `client` is what the socket's owner calls the other end; nothing of it is kept.
+        `robot` is what its User-Agent says.
         """
 
         def open_session(hello: Hello) -> LiveSession:
-            admission = self._admit(hello, origin)
+            admission = self._admit(hello, origin, robot)
             session = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms())
             return LiveSession(
                 admission, session, hello, peer, sealer=self._sealer, clock=self._clock, limits=self._limits
@@ -102,13 +104,15 @@ class Gateway:
         self._connections[connection] = None
         return connection
 
-    def log_unscored(self, hello: Hello, events: Sequence[Events], *, origin: str | None) -> int:
+    def log_unscored(
+        self, hello: Hello, events: Sequence[Events], *, origin: str | None, robot: ToldReason | None = None
+    ) -> int:
         """A beacon: straight to the log without scores, without an ack. How many rows were queued.
 
         Raises:
             PeerError: Malformed, NotAllowed or TooFast, as for a connection.
         """
-        admission = self._admit(hello, origin)
+        admission = self._admit(hello, origin, robot)
         # As over a socket: a preview stays one to its end, also where its link is over.
         traffic = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms()).traffic
         if sum(len(batch.events) for frame in events for batch in frame.batches) > self._limits.events_burst:
@@ -130,15 +134,16 @@ class Gateway:
                 event, cut_count = without_personal_data(event)
                 REDACTIONS.inc(cut_count)
                 record = unscored_row(
-                    site_id, hello.session_id, traffic, batch.stream, event, received_at_ms=received_at_ms
-                )
+                    site_id, hello.session_id, traffic, batch.stream, event, received_at_ms=received_at_ms,
+                    bot_reason=admission.bot_reason,
+                )  # fmt: skip
                 queued += self._outbox.put(Entry(record, None, None, False))
         count_received(site_id, "unscored", queued)
         return queued
 
-    def _admit(self, hello: Hello, origin: str | None) -> Admission:
+    def _admit(self, hello: Hello, origin: str | None, robot: ToldReason | None) -> Admission:
         return admit(
-            hello, origin=origin, sites=self._sites, allows_no_origin=self._allows_no_origin, links=self._links,
+            hello, origin=origin, robot=robot, sites=self._sites, allows_no_origin=self._allows_no_origin, links=self._links,
             now_ms=self._clock.now_ms(),
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from server.live.ports import Clock, Supply
 
 log = structlog.get_logger(__name__)
 
+_NOBODY = "bot"
 _FAILED = "nothing_to_show"
 """What a supply's own bug reads as: then the action cannot be had, and the next one is asked."""
 
@@ -58,6 +59,8 @@ class Offering:
 
     def unavailable(self, rules: Rules, traffic: Traffic) -> tuple[tuple[str, str], ...]:
         """What cannot be had now under these rules, as (action id, reason); asked once a wave."""
+        if traffic == "bot":
+            return tuple((rule.id, _NOBODY) for rule in rules.actions)
         if not self._supplies or not rules.actions:
             return ()
         key = (rules.version, traffic)

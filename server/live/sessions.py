@@ -22,7 +22,7 @@ class LiveSession:
 
     `inbox` holds at most `Limits.waiting_events`. `pending` counts what was received and is not logged yet.
     `covered` says how far each stream that this connection sent is logged: more of them than the state remembers. `preview`:
-    rules that hold instead of the site's.
+    rules that hold instead of the site's. `bot_reason`: why its events are a robot's.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class LiveSession:
     ) -> None:
         self.site = admission.site
         self.preview = admission.preview
+        self.bot_reason = admission.bot_reason
         self.session = session
         self.inbox: deque[Arrived] = deque()
         self.is_ready = False

@@ -10,12 +10,14 @@ from aiohttp import web
 from msgspec import Raw
 
 from core.errors import Malformed, PeerError, TooBig
+from core.records import ToldReason
 from core.wire import MAX_BEACON_BYTES, MAX_FRAME_BYTES, Events, Hello, decode_body, encode
 from server.live.gateway import Gateway
 from server.live.sites import Sites
 from server.net.limits import RequestRate, client_address
 from server.net.origins import cors_headers, preflight
 from server.net.problems import refuse
+from server.net.robots import Robots
 
 BODY_TIMEOUT_S = 15.0
 REPLY_WAIT_S = 1.5
@@ -42,10 +44,13 @@ class CollectingPeer:
 class EventsEndpoint:
     """`POST /_fc/v1/events`: a msgpack array of a hello and the events after it, as text/plain, so that no preflight is needed."""
 
-    def __init__(self, gateway: Gateway, sites: Sites, rate: RequestRate, *, trusts_proxy: bool) -> None:
+    def __init__(
+        self, gateway: Gateway, sites: Sites, rate: RequestRate, robots: Robots, *, trusts_proxy: bool
+    ) -> None:
         self._gateway = gateway
         self._sites = sites
         self._rate = rate
+        self._robots = robots
         self._trusts_proxy = trusts_proxy
 
     async def options(self, request: web.Request) -> web.Response:
@@ -62,9 +67,10 @@ class EventsEndpoint:
         try:
             data = await read_body(request, MAX_FRAME_BYTES if wants_reply else MAX_BEACON_BYTES)
             hello, events = _parts(data)
+            robot = self._robots.reason_of(request.headers.get("User-Agent", ""))
             if wants_reply:
-                return await self._answered(hello, events, origin, cors)
-            self._gateway.log_unscored(hello, events, origin=origin)
+                return await self._answered(hello, events, origin, robot, cors)
+            self._gateway.log_unscored(hello, events, origin=origin, robot=robot)
         except PeerError as error:
             return refuse(error.http_status, error.reason, headers=cors)
         except TimeoutError:
@@ -72,10 +78,10 @@ class EventsEndpoint:
         return web.Response(status=204, headers=cors)
 
     async def _answered(
-        self, hello: Hello, events: list[Events], origin: str | None, cors: dict[str, str]
+        self, hello: Hello, events: list[Events], origin: str | None, robot: ToldReason | None, cors: dict[str, str]
     ) -> web.Response:
         peer = CollectingPeer()
-        connection = self._gateway.connect(peer, origin=origin)
+        connection = self._gateway.connect(peer, origin=origin, robot=robot)
         try:
             connection.take(hello)
             for frame in events:

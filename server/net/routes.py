@@ -17,6 +17,7 @@ from server.net.health import Health
 from server.net.limits import ConnectionCount, RequestRate
 from server.net.pages import Pages
 from server.net.problems import no_traces
+from server.net.robots import Robots
 from server.net.websocket import StreamEndpoint
 from server.offers.ticket import TicketSealer
 from server.settings import Settings
@@ -66,8 +67,9 @@ class NetServer:
         trusts = settings.trust_proxy
         count = ConnectionCount(most=settings.max_connections, most_per_address=settings.max_connections_per_address)
         rate = self._rate()
-        self._stream = StreamEndpoint(gateway, sites, count, trusts_proxy=trusts)
-        events = EventsEndpoint(gateway, sites, rate, trusts_proxy=trusts)
+        robots = Robots()
+        self._stream = StreamEndpoint(gateway, sites, count, robots, trusts_proxy=trusts)
+        events = EventsEndpoint(gateway, sites, rate, robots, trusts_proxy=trusts)
         app.router.add_get("/_fc/v1/stream", self._stream.handle, allow_head=False)
         app.router.add_post("/_fc/v1/events", events.handle)
         app.router.add_options("/_fc/v1/events", events.options)

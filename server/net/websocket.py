@@ -18,6 +18,7 @@ from server.metrics import CONNECTIONS_REFUSED, WS_CONNECTIONS
 from server.net.limits import ConnectionCount, client_address
 from server.net.origins import check_origin
 from server.net.problems import refuse
+from server.net.robots import Robots
 
 log = structlog.get_logger()
 
@@ -70,11 +71,14 @@ class SocketPeer:
 class StreamEndpoint:
     """`GET /_fc/v1/stream?site=pk_...`. The key in the address lets a wrong Origin be refused before the upgrade."""
 
-    def __init__(self, gateway: Gateway, sites: Sites, count: ConnectionCount, *, trusts_proxy: bool) -> None:
+    def __init__(
+        self, gateway: Gateway, sites: Sites, count: ConnectionCount, robots: Robots, *, trusts_proxy: bool
+    ) -> None:
         self._gateway = gateway
         self._sites = sites
         self._count = count
         self._trusts_proxy = trusts_proxy
+        self._robots = robots
         self.is_draining = False
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -105,7 +109,8 @@ class StreamEndpoint:
         if transport is None:
             return socket
         peer = SocketPeer(socket, transport)
-        connection = self._gateway.connect(peer, origin=origin)
+        robot = self._robots.reason_of(request.headers.get("User-Agent", ""))
+        connection = self._gateway.connect(peer, origin=origin, robot=robot)
         WS_CONNECTIONS.inc()
         try:
             await _feed(socket, connection, key)

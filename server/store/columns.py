@@ -12,7 +12,7 @@ from core.events import NAME_BY_TYPE
 from core.fields import Device, Source
 from core.frictions import FRICTION_NAMES
 from core.reasons import UNAVAILABLE
-from core.records import Arm, MarginBasis, SegmentName, Traffic, Trend
+from core.records import Arm, FoundReason, MarginBasis, SegmentName, ToldReason, Traffic, Trend
 
 
 class Shape(NamedTuple):
@@ -66,6 +66,7 @@ SHAPES: dict[str, Shape] = {
     "goal": _SLUG,
     # codes from fixed sets
     "traffic": _one_of(get_args(Traffic)),
+    "bot_reason": _one_of((*get_args(ToldReason), *get_args(FoundReason))),
     "arm": _one_of(get_args(Arm)),
     "forced_arm": _one_of(get_args(Arm)),
     "segment": _one_of(get_args(SegmentName)),

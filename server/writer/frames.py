@@ -132,7 +132,9 @@ class FrameStore:
         for row in rows:
             session = (row.site_id, row.session_id)
             known = touches.get(session)
-            now = (row.traffic, row.received_at, row.occurred_at, row.key in changed)
+            now = (
+                row.traffic, row.received_at, row.occurred_at, row.key in changed, row.record.bot_reason or "",
+            )  # fmt: skip
             touches[session] = tuple(map(max, known, now)) if known else now
         if touches:
             columns = zip(*((*session, *values) for session, values in touches.items()), strict=True)

@@ -39,7 +39,7 @@ MAX_CLOCK_ERROR = timedelta(hours=24)
 """A browser's clock that is further off than this says nothing about when something happened."""
 
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
-_CLOCKED_BY_SERVER = ("live", "preview")
+_CLOCKED_BY_SERVER = ("live", "preview", "bot")
 _DETAILS = (
     "slot", "reason", "coupon", "promotion_id", "list_id", "shipping_tier", "payment_type", "name", "section",
     "trigger", "topic",

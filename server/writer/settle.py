@@ -129,6 +129,7 @@ class Settler:
         if self._late_scorer is not None:
             dues = await self._late_scorer.fill(connection, dues, self._rulebook)
         results = [await self._settled(connection, due) for due in dues]
+        await _mark_robots(connection, dues, results)
         outcomes = [row for result in results for row in result.outcomes]
         await connection.execute(_SQL["mark_days"], *ids)
         await connection.executemany(_SQL["store_session"], [result.session for result in results])
@@ -153,11 +154,12 @@ async def _read(connection: asyncpg.Connection, touches: Sequence[Any], ids: tup
     exposed = {(r["site_id"], r["session_id"]) for r in await connection.fetch(_SQL["exposed_sessions"], *ids)}
     found = await connection.fetch(_SQL["orders"], *ids)
     orders = {(r["site_id"], r["traffic"], r["order_id"]): r for r in found}
-    return [
-        Due(t["site_id"], t["session_id"], t["traffic"], events[key], decisions[key], key in exposed, orders)
-        for t in touches
-        if events[key := (t["site_id"], t["session_id"])]
-    ]
+    due = []
+    for t in touches:
+        if events[key := (t["site_id"], t["session_id"])]:
+            is_exposed = key in exposed
+            due.append(Due(*key, t["traffic"], events[key], decisions[key], is_exposed, orders, t["bot_reason"]))
+    return due
 
 
 def _by_session(rows: Sequence[Any]) -> dict[tuple[str, Any], list[Any]]:
@@ -165,6 +167,17 @@ def _by_session(rows: Sequence[Any]) -> dict[tuple[str, Any], list[Any]]:
     for row in rows:
         grouped[row["site_id"], row["session_id"]].append(row)
     return grouped
+
+
+async def _mark_robots(connection: asyncpg.Connection, dues: Sequence[Due], results: Sequence[Settled]) -> None:
+    """Beside the sessions' own rows: those that are robots' now, and those that were taken for one before."""
+    judged = [
+        (due.site_id, due.session_id, result.traffic, result.bot_reason)
+        for due, result in zip(dues, results, strict=True)
+        if (result.bot_reason or due.bot_reason) is not None
+    ]
+    if judged:
+        await connection.execute(_SQL["mark_robots"], *map(list, zip(*judged, strict=True)))
 
 
 async def _refresh_rollups(connection: asyncpg.Connection) -> None:

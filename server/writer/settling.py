@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from core import events as ev
 from core.outcomes import ChosenAction, LoggedEvent, Outcome, outcomes_of, summarise
-from core.records import Traffic
+from core.records import FoundReason, ToldReason, Traffic
+from core.robots import found_robot
 from core.rules import Goal
 from core.wire import Unreadable, decode_event
 from server.store.stored_session import stored_scores, stream_of
@@ -25,6 +26,7 @@ SESSION_COLUMNS = (
     "treatment_probability", "is_arm_forced", "has_choice", "first_decision_id", "first_action_id", "first_segment",
     "first_chosen_at", "has_exposure", "is_forked", "is_over_idle", "rules_version", "scorer_version",
     "variants",
+    "bot_reason",
 )  # fmt: skip
 OUTCOME_COLUMNS = (
     "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
@@ -38,7 +40,10 @@ OrderKey = tuple[str, str, str]
 
 
 class Due(NamedTuple):
-    """A session to settle, with everything that was stored of it. `orders` by (site, traffic, order id)."""
+    """A session to settle, with everything that was stored of it. `orders` by (site, traffic, order id).
+
+    `traffic`: what its events came as. `bot_reason`: as its connections told, or as it was found when it was settled before.
+    """
 
     site_id: str
     session_id: UUID
@@ -47,13 +52,16 @@ class Due(NamedTuple):
     decisions: Rows
     is_exposed: bool
     orders: Mapping[OrderKey, Mapping[str, Any]]
+    bot_reason: str | None = None
 
 
 class Settled(NamedTuple):
-    """The session's row and its outcomes' rows, in the order of the columns above."""
+    """The session's row and its outcomes' rows, in the order of the columns above; and as what it counts now."""
 
     session: tuple[Any, ...]
     outcomes: list[tuple[Any, ...]]
+    traffic: Traffic
+    bot_reason: ToldReason | FoundReason | None
 
 
 def rules_version_of(due: Due) -> str:
@@ -65,14 +73,16 @@ def rules_version_of(due: Due) -> str:
 def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
     """What became of this session. `due.events` holds at least one."""
     events = [_logged(row, due.orders) for row in due.events]
-    summary = summarise(events, due.traffic)
+    bot_reason = _bot_reason(due, events)
+    traffic: Traffic = due.traffic if bot_reason is None else "bot"
+    summary = summarise(events, traffic)
     decisions = sorted(due.decisions, key=_place)
     chosen = [row for row in decisions if row["action_id"]]
     first = next((row for row in chosen if not row["is_after_first_choice"]), None)
     decisive = first or (decisions[-1] if decisions else None)
     scorer_versions = [row["scorer_version"] for row in sorted(due.events, key=_place) if row["scorer_version"]]
     session = (
-        due.site_id, due.session_id, due.traffic, _time(summary.started_at_ms), _time(summary.ended_at_ms),
+        due.site_id, due.session_id, traffic, _time(summary.started_at_ms), _time(summary.ended_at_ms),
         summary.event_count, summary.page_view_count, summary.device, summary.source, summary.is_new_visitor,
         summary.segment_at_click_5, summary.last_segment, summary.score_at_click_5, summary.peak_score,
         summary.last_score, any(isinstance(e.event, ev.ViewItem) for e in events), summary.has_cart,
@@ -84,11 +94,13 @@ def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
         first["segment"] if first else None, first["decided_at"] if first else None, due.is_exposed,
         summary.is_forked, summary.is_over_idle, rules_version_of(due), scorer_versions[-1] if scorer_versions else "",
         _variants(decisions),
+        bot_reason,
     )  # fmt: skip
     by_id = {row["decision_id"]: row for row in chosen}
     first_id = first["decision_id"] if first else None
     outcomes = outcomes_of([_choice(row) for row in chosen], events, goals)
-    return Settled(session, [_outcome_row(due, by_id[o.decision_id], o, first_id) for o in outcomes])
+    rows = [_outcome_row(due, traffic, by_id[o.decision_id], o, first_id) for o in outcomes]
+    return Settled(session, rows, traffic, bot_reason)
 
 
 def _variants(decisions: Rows) -> list[Any]:
@@ -99,10 +111,20 @@ def _variants(decisions: Rows) -> list[Any]:
     return found
 
 
-def _outcome_row(due: Due, decision: Mapping[str, Any], outcome: Outcome, first_id: str | None) -> tuple[Any, ...]:
+def _bot_reason(due: Due, events: Sequence[LoggedEvent]) -> ToldReason | FoundReason | None:
+    """Only a visit that would count can be a robot's; what was found before is looked at again."""
+    if due.traffic not in ("live", "bot"):
+        return None
+    told: dict[str | None, ToldReason] = {"named": "named", "automated": "automated"}
+    return told.get(due.bot_reason) or found_robot(events)
+
+
+def _outcome_row(
+    due: Due, traffic: Traffic, decision: Mapping[str, Any], outcome: Outcome, first_id: str | None
+) -> tuple[Any, ...]:
     converted_at = _time(outcome.converted_at_ms) if outcome.converted_at_ms is not None else None
     return (
-        due.site_id, outcome.decision_id, outcome.goal, due.session_id, due.traffic, decision["arm"],
+        due.site_id, outcome.decision_id, outcome.goal, due.session_id, traffic, decision["arm"],
         decision["action_id"], decision["segment"], outcome.decision_id == first_id, decision["decided_at"],
         outcome.is_converted, converted_at, outcome.value_minor, outcome.currency,
     )  # fmt: skip

@@ -82,9 +82,8 @@ def test_every_field_of_the_rules_is_in_their_version() -> None:
 
 
 def action(control_share: float | None = None) -> ActionRule:
-    return ActionRule(
-        id="guide", segments=("on_the_fence",), action=Content(title="How to", url="https://shop.example/how"), **fields
-    )
+    guide = Content(title="How to", url="https://shop.example/how")
+    return ActionRule(id="guide", segments=("on_the_fence",), action=guide, control_share=control_share)
 
 
 def held_of(under: Rules, rule: ActionRule) -> list[int]:

@@ -48,9 +48,14 @@ class Served:
         )
 
     def connect(
-        self, *, key: str = KEY, origin: str | None = ORIGIN, subprotocol: str = "fifthclick.v1"
+        self,
+        *,
+        key: str = KEY,
+        origin: str | None = ORIGIN,
+        subprotocol: str = "fifthclick.v1",
+        user_agent: str | None = None,
     ) -> AbstractAsyncContextManager[ClientConnection]:
-        return socket_to(self.url, key=key, origin=origin, subprotocol=subprotocol)
+        return socket_to(self.url, key=key, origin=origin, subprotocol=subprotocol, user_agent=user_agent)
 
     @property
     def rows(self) -> list[Record | Rejected]:
@@ -63,7 +68,12 @@ class Served:
 
 
 def socket_to(
-    base_url: str, *, key: str = KEY, origin: str | None = ORIGIN, subprotocol: str = "fifthclick.v1"
+    base_url: str,
+    *,
+    key: str = KEY,
+    origin: str | None = ORIGIN,
+    subprotocol: str = "fifthclick.v1",
+    user_agent: str | None = None,
 ) -> AbstractAsyncContextManager[ClientConnection]:
     """A WebSocket by the `websockets` package."""
     return connect(
@@ -73,6 +83,7 @@ def socket_to(
         compression=None,
         max_size=None,
         ping_interval=None,
+        user_agent_header=user_agent,
     )
 
 

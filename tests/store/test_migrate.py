@@ -5,6 +5,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from core.errors import ConfigError
 from core.records import Scores
@@ -13,7 +14,8 @@ from server.store.migrate import migrate
 from server.store.named import load
 from server.store.roles import ANALYST, REPLAY, ensure_login
 from server.store.stored_session import stored_scores
-from server.writer.frames import FrameStore
+from server.writer.frames import FrameStore, make_partition
+from server.writer.rows import event_row
 from tests.store.visits import RULES_UNSTORED, events_of, frame_of, records_of
 
 
@@ -117,6 +119,25 @@ async def test_a_database_with_rows_of_the_version_before_kill_switch_and_codes_
     assert tuple(await connection.fetchrow("SELECT pool, code FROM marts.claims")) == ("", None)
     [site] = await connection.fetch(load("sites.sql")["live_sites"], None)
     assert (site["version"], site["killed"], site["responses"]) == ("v1", [], "{}")
+
+
+async def test_a_day_that_was_begun_before_robots_were_known_takes_their_rows(
+    postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
+) -> None:
+    before = tmp_path / "before"
+    shutil.copytree(module.FOLDER, before, ignore=shutil.ignore_patterns("001[3-9]_*", "views"))
+    await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
+    await migrate(postgres_url, before)
+    [record, later] = records_of(events_of(pages=1), RULES_UNSTORED)
+    await make_partition(connection, event_row(record).stream_day)
+    assert "0013_bots.sql" in await migrate(postgres_url)
+    store = FrameStore(connection)
+    await store.prepare()
+    await store.store(frame_of([record, replace(later, traffic="bot", bot_reason="named")]))
+    kept = await connection.fetch("SELECT traffic FROM raw.events ORDER BY seq")
+    assert [row["traffic"] for row in kept] == ["live", "bot"]
+    with pytest.raises(asyncpg.CheckViolationError):
+        await connection.execute("UPDATE raw.events SET traffic = 'somebody'")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from core.records import Record, Rejected, decode_frame
+from core.records import Record, Rejected, ToldReason, decode_frame
 from core.scoring import Scorer
 from server.live.connection import Connection
 from server.live.gateway import Gateway, Limits, Scorers
@@ -50,13 +50,15 @@ class Stage:
         await self.gateway.start()
         return self
 
-    def connect(self, *, origin: str | None = ORIGIN) -> tuple[Connection, FakePeer]:
+    def connect(self, *, origin: str | None = ORIGIN, robot: ToldReason | None = None) -> tuple[Connection, FakePeer]:
         peer = FakePeer()
-        return self.gateway.connect(peer, origin=origin), peer
+        return self.gateway.connect(peer, origin=origin, robot=robot), peer
 
-    def join(self, first: bytes | None = None, *, origin: str | None = ORIGIN) -> tuple[Connection, FakePeer]:
+    def join(
+        self, first: bytes | None = None, *, origin: str | None = ORIGIN, robot: ToldReason | None = None
+    ) -> tuple[Connection, FakePeer]:
         """A connection that has said hello."""
-        connection, peer = self.connect(origin=origin)
+        connection, peer = self.connect(origin=origin, robot=robot)
         connection.receive(first if first is not None else hello())
         return connection, peer
 

@@ -48,6 +48,7 @@ WITH looks AS (
       AND e.event_type = 'view_item'
       AND e.stream_day >= $3
       AND t.traffic = ANY ($2)
+      AND t.bot_reason IS NULL
       AND e.item_id <> ''
 ), latest AS (
     SELECT *, row_number() OVER (PARTITION BY item_id ORDER BY occurred_at DESC, stream_id) AS place
@@ -93,6 +94,7 @@ JOIN raw.session_touches AS t USING (site_id, session_id)
 WHERE o.site_id = $1
   AND o.traffic = ANY ($2)
   AND t.traffic = ANY ($2)
+  AND t.bot_reason IS NULL
   AND o.placed_at >= $3
   AND NOT EXISTS (
       SELECT
@@ -138,6 +140,7 @@ WITH looks AS (
     FROM looks
     JOIN raw.session_touches AS t ON t.site_id = $1 AND t.session_id = looks.session_id
     WHERE t.traffic = ANY ($2)
+      AND t.bot_reason IS NULL
     GROUP BY looks.session_id
     HAVING count(*) <= $4
        AND NOT marts.is_machine_pace(sum(look_count)::bigint, max(last_at) - min(first_at))

@@ -1,10 +1,10 @@
 -- due_sessions --
 -- Sessions that changed and have been silent long enough. Played visits run in compressed time: there the event's clock counts.
 -- One that a writer holds just now is left to the next run: to wait for it would fail, for this snapshot is older than its rows.
-SELECT site_id, session_id, traffic
+SELECT site_id, session_id, traffic, bot_reason
 FROM raw.session_touches
 WHERE settled_at IS NULL
-  AND CASE WHEN traffic IN ('live', 'preview') THEN last_received_at ELSE last_occurred_at END
+  AND CASE WHEN traffic IN ('live', 'preview', 'bot') THEN last_received_at ELSE last_occurred_at END
       <= $1::timestamptz - marts.session_idle()
 ORDER BY site_id, session_id
 LIMIT $2
@@ -71,6 +71,41 @@ SET settled_at = now()
 FROM unnest($1::text[], $2::uuid[]) AS due (site_id, session_id)
 WHERE known.site_id = due.site_id
   AND known.session_id = due.session_id;
+
+-- mark_robots --
+-- What counts as whose: the decisions of a visit that turned out to be a robot's leave the results, and come back if it was
+-- none after all. Its orders and claims stay where they are: money is money.
+WITH judged AS (
+    SELECT *
+    FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[]) AS judged (site_id, session_id, traffic, bot_reason)
+), decisions AS (
+    UPDATE marts.decisions AS d
+    SET traffic = judged.traffic
+    FROM judged
+    WHERE d.site_id = judged.site_id
+      AND d.session_id = judged.session_id
+      AND d.traffic <> judged.traffic
+), exposures AS (
+    UPDATE marts.exposures AS x
+    SET traffic = judged.traffic
+    FROM judged
+    WHERE x.site_id = judged.site_id
+      AND x.session_id = judged.session_id
+      AND x.traffic <> judged.traffic
+), explanations AS (
+    UPDATE marts.explanations AS e
+    SET traffic = judged.traffic
+    FROM judged
+    WHERE e.site_id = judged.site_id
+      AND e.session_id = judged.session_id
+      AND e.traffic <> judged.traffic
+)
+UPDATE raw.session_touches AS known
+SET bot_reason = judged.bot_reason
+FROM judged
+WHERE known.site_id = judged.site_id
+  AND known.session_id = judged.session_id
+  AND known.bot_reason IS DISTINCT FROM judged.bot_reason;
 
 -- score_event --
 -- Fills the score of a row that was only beaconed; its step stays null, so that a resend may still bring the decision.

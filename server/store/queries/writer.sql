@@ -37,16 +37,25 @@ ON CONFLICT DO NOTHING;
 -- touch_sessions --
 -- is_changed says whether a row of the session changed. Latest times of every copy that came, so that order does not matter;
 -- sorted, so that two writers take their locks in one order.
-INSERT INTO raw.session_touches AS known (site_id, session_id, traffic, last_received_at, last_occurred_at, settled_at)
-SELECT site_id, session_id, traffic, received_at, occurred_at, CASE WHEN NOT is_changed THEN '-infinity'::timestamptz END
-FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::boolean[])
-    AS came (site_id, session_id, traffic, received_at, occurred_at, is_changed)
+INSERT INTO raw.session_touches AS known (
+    site_id, session_id, traffic, last_received_at, last_occurred_at, settled_at, bot_reason
+)
+SELECT
+    site_id, session_id, traffic, received_at, occurred_at, CASE WHEN NOT is_changed THEN '-infinity'::timestamptz END,
+    nullif(bot_reason, '')
+FROM unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::boolean[], $7::text[])
+    AS came (site_id, session_id, traffic, received_at, occurred_at, is_changed, bot_reason)
 ORDER BY site_id, session_id
 ON CONFLICT (site_id, session_id) DO UPDATE
 SET traffic          = greatest(known.traffic, excluded.traffic),
     last_received_at = greatest(known.last_received_at, excluded.last_received_at),
     last_occurred_at = greatest(known.last_occurred_at, excluded.last_occurred_at),
-    settled_at       = CASE WHEN excluded.settled_at IS NULL THEN NULL ELSE known.settled_at END;
+    settled_at       = CASE WHEN excluded.settled_at IS NULL THEN NULL ELSE known.settled_at END,
+    -- What was told wins over what settle found, and a name over anything, in whatever order they come.
+    bot_reason       = CASE
+        WHEN 'named' IN (known.bot_reason, excluded.bot_reason) THEN 'named'
+        ELSE coalesce(excluded.bot_reason, known.bot_reason)
+    END;
 
 -- lock_names --
 -- Offers and orders are computed from all their events: two writers that hold some of them take turns, in one order.
