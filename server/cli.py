@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     "replay-sessions": "play recorded sessions from files through the running server",
     "train": "train a model on simulated, recorded or stored sessions",
     "evaluate": "measure a model click by click, beside its baselines",
+    "lift": "what an experiment moved, with an interval that may be looked at every day; or days to an answer",
     "settle": "close finished sessions and compute their outcomes now",
     "sql": "run one query as the analyst and print the rows",
 }

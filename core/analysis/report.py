@@ -1,0 +1,198 @@
+"""`lift_report`: what an experiment's visits say, whether that is a claim, and why not if it is none.
+
+One function for `fifthclick lift`, for what reads the database and for written reports, so their figures cannot differ.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from core.analysis import balance, periods, power
+from core.analysis.findings import faults_of, notes_of
+from core.analysis.measures import PRIMARY, Measure, measures
+from core.analysis.sequential import PLANNED_VISITS
+from core.analysis.visits import Bools, Exposure, Floats, Ints, Row, Visits, visits_of
+from core.analysis.words import Verdict, sentence_of
+
+DAY_S = 86_400.0
+SCORED_LEAST = 0.5
+"""From this share of scored visits on the score is held equal."""
+EXPECTED_LIFT = 0.1
+
+
+class LiftReport(Struct, frozen=True, kw_only=True):
+    """What the visits say. `lift`, `interval`, `relative_lift`, `relative_interval` are the primary measure's; None where there
+    is not enough data. `claim`: whether a lift or a harm may be claimed. `faults`: why nothing can be; `notes`: what to know."""
+
+    verdict: Verdict
+    claim: bool
+    sentence: str
+    primary: str
+    lift: float | None
+    interval: tuple[float, float] | None
+    relative_lift: float | None
+    relative_interval: tuple[float, float | None] | None
+    visit_count: int
+    treated_count: int
+    held_back_count: int
+    is_score_held_equal: bool
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+    measures: dict[str, Measure]
+    claimed_measures: tuple[str, ...]
+    sample_ratio: balance.SampleRatio | None
+    score_balance: balance.ScoreBalance | None
+    exposure: Exposure
+    periods: tuple[periods.Period, ...]
+    power: power.Seen | None
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What is asked. `treatment_share`: what was meant, where it was not logged. `expected_lift`: the relative lift that is hoped
+    for. `planned_count`: how many visits were planned; choose it before the first look, and never again."""
+
+    primary: str = PRIMARY
+    treatment_share: float | None = None
+    expected_lift: float = EXPECTED_LIFT
+    planned_count: float = PLANNED_VISITS
+
+
+def lift_report(rows: Sequence[Row], wish: Wish = Wish()) -> LiftReport:  # noqa: B008 - frozen
+    """The whole report of one experiment's rows, in any order. It never raises for what the rows hold."""
+    visits, exposure = visits_of(rows)
+    return report_of(visits, exposure, wish)
+
+
+def report_of(visits: Visits, exposure: Exposure, wish: Wish) -> LiftReport:
+    """The same from columns."""
+    count, treated = len(visits.is_treated), int(visits.is_treated.sum())
+    if not 0 < treated < count:
+        return _refusal(visits, exposure, wish, _one_sided(count, treated))
+    period, expected, basis = _allocation(visits, wish)
+    ratio = _sample_ratio(visits, period, expected, basis)
+    told = periods.judge(period, visits.decided_at_s, visits.is_treated)
+    counted = np.array([p.is_counted for p in told])[period]
+    allocation = tuple(sorted(told, key=lambda p: p.from_s))
+    if not counted.any():
+        reason = "no period of one allocation holds five visits of each arm."
+        return _refusal(visits, exposure, wish, reason, ratio=ratio, allocation=allocation)
+    kept = visits.of(counted)
+    kept_period = np.unique(period[counted], return_inverse=True)[1].astype(np.int64)
+    score, covariates = _covariates(kept)
+    scores = balance.score_balance(score, kept.is_treated, kept_period) if covariates is not None else None
+    found = measures(kept, kept_period, covariates, wish.primary, wish.planned_count)
+    faults = faults_of(exposure, ratio, scores)
+    main = found[wish.primary]
+    verdict: Verdict = "fault" if faults else _verdict(main)
+    enough = _seen(kept, found["conversion"], wish)
+    return LiftReport(
+        verdict=verdict,
+        claim=verdict in ("lift", "harm"),
+        sentence=sentence_of(verdict, wish.primary, main, faults, enough),
+        primary=wish.primary,
+        lift=main.lift,
+        interval=None if main.low is None or main.high is None else (main.low, main.high),
+        relative_lift=main.relative_lift,
+        relative_interval=None if main.relative_low is None else (main.relative_low, main.relative_high),
+        visit_count=count,
+        treated_count=treated,
+        held_back_count=count - treated,
+        is_score_held_equal=covariates is not None,
+        faults=faults,
+        notes=notes_of(exposure, allocation, ratio, visits, covariates is not None),
+        measures=found,
+        claimed_measures=() if faults else tuple(name for name, m in found.items() if m.is_significant),
+        sample_ratio=ratio,
+        score_balance=scores,
+        exposure=exposure,
+        periods=allocation,
+        power=enough,
+    )
+
+
+def _allocation(visits: Visits, wish: Wish) -> tuple[Ints, Floats, str]:
+    """Each visit's period [N], the share that was meant to be treated [N], and where that is known from."""
+    if not np.isnan(visits.treatment_probability).any():
+        return periods.from_probabilities(visits.treatment_probability), visits.treatment_probability, "logged"
+    period = periods.from_arms(visits.decided_at_s, visits.is_treated)
+    if wish.treatment_share is not None:
+        return period, np.full(len(period), wish.treatment_share), "given"
+    return period, balance.guessed(visits.is_treated, visits.is_holdout, period)[period], "guessed"
+
+
+def _sample_ratio(visits: Visits, period: Ints, expected: Floats, basis: str) -> balance.SampleRatio:
+    pieces = periods.refined(period, visits.decided_at_s, visits.is_treated) if basis == "logged" else period
+    return balance.sample_ratio(visits.decided_at_s, visits.is_treated, pieces, expected, basis)
+
+
+def _covariates(visits: Visits) -> tuple[Floats, Floats | None]:
+    """The score with gaps filled by its mean [N], and the columns that are held equal [N, P]: it, and whether it was missing."""
+    is_missing: Bools = np.isnan(visits.score)
+    if is_missing.mean() > 1.0 - SCORED_LEAST:
+        return visits.score, None
+    score: Floats = np.where(is_missing, np.nanmean(visits.score), visits.score)
+    if np.ptp(score) == 0:
+        return score, None
+    columns = [score, is_missing.astype(np.float64)] if is_missing.any() else [score]
+    return score, np.column_stack(columns)
+
+
+def _verdict(main: Measure) -> Verdict:
+    if main.lift is None:
+        return "not_enough_data"
+    if not main.is_significant:
+        return "no_claim"
+    return "lift" if main.lift > 0 else "harm"
+
+
+def _seen(visits: Visits, conversion: Measure, wish: Wish) -> power.Seen | None:
+    """What could be seen by now, and how long the expected lift takes at this pace and allocation."""
+    error, base = conversion.standard_error, conversion.held_back
+    if error is None or base is None or not 0 < base < 1 or not error > 0:
+        return None
+    return power.seen_by_now(
+        error,
+        base,
+        visit_count=len(visits.is_treated),
+        span_days=max(1.0, float(visits.decided_at_s[-1] - visits.decided_at_s[0]) / DAY_S),
+        treatment_share=float(visits.is_treated.mean()),
+        expected_lift=wish.expected_lift,
+        planned_count=wish.planned_count,
+    )
+
+
+def _one_sided(count: int, treated: int) -> str:
+    if not count:
+        return "there are no visits."
+    return f"all {count:,} visits are {'treated' if treated else 'held back'}: there is nothing to compare them with."
+
+
+def _refusal(
+    visits: Visits, exposure: Exposure, wish: Wish, reason: str, *,
+    ratio: balance.SampleRatio | None = None, allocation: tuple[periods.Period, ...] = (),
+) -> LiftReport:  # fmt: skip
+    count, treated = len(visits.is_treated), int(visits.is_treated.sum())
+    return LiftReport(
+        verdict="not_enough_data",
+        claim=False,
+        sentence=f"No lift can be given: {reason}",
+        primary=wish.primary,
+        lift=None,
+        interval=None,
+        relative_lift=None,
+        relative_interval=None,
+        visit_count=count,
+        treated_count=treated,
+        held_back_count=count - treated,
+        is_score_held_equal=False,
+        faults=(),
+        notes=(),
+        measures={},
+        claimed_measures=(),
+        sample_ratio=ratio,
+        score_balance=None,
+        exposure=exposure,
+        periods=allocation,
+        power=None,
+    )

@@ -1,0 +1,135 @@
+"""The file of visits that `fifthclick lift` reads. What cannot be meant is refused with its line; nothing is skipped in silence."""
+
+import csv
+from collections.abc import Callable
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from math import isfinite
+from pathlib import Path
+from typing import get_args
+
+from core.analysis.visits import Row
+from core.errors import ConfigError
+from core.records import Arm
+
+NEEDED = ("session_id", "arm", "decided_at", "converted", "revenue_minor", "margin_minor")
+COLUMNS = (*NEEDED[:3], "score", *NEEDED[3:])
+OPTIONAL = "treatment_probability"
+ARMS: tuple[str, ...] = get_args(Arm)
+
+_YES, _NO = {"1", "true", "t", "yes", "y", "1.0"}, {"0", "false", "f", "no", "n", "", "0.0"}
+_ABSENT = {"", "nan", "na", "null", "none"}
+_MS_FROM = 1e11
+"""A greater number is milliseconds since 1970: as seconds it would be the year 5138."""
+
+
+def read_rows(file: Path) -> list[Row]:
+    """The file's rows, in its order.
+
+    Raises:
+        ConfigError: the file cannot be read, lacks a column, or a cell of it is not what it should be, with its line.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            return _rows(csv.DictReader(opened), file)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(
+            f"it cannot be read as CSV: {error}. Next: name a CSV file in UTF-8.", file=str(file)
+        ) from error
+
+
+def _rows(reader: "csv.DictReader[str]", file: Path) -> list[Row]:
+    names = [name.strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = names
+    _check_columns(names, file)
+    rows = []
+    for cells in reader:
+        try:
+            rows.append(_row(cells))
+        except _CellError as error:
+            raise ConfigError(str(error), file=str(file), line=reader.line_num) from None
+    return rows
+
+
+def _check_columns(names: list[str], file: Path) -> None:
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        near = {name: get_close_matches(name, [n for n in names if n not in COLUMNS], 1, 0.5) for name in missing}
+        hint = "".join(f" Is {found[0]!r} the column {name}?" for name, found in near.items() if found)
+        there = ", ".join(names) if names else "nothing: it has no header line"
+        raise ConfigError(
+            f"there is no column {', '.join(missing)}; there is {there}.{hint} Next: the first line names "
+            f"{', '.join(COLUMNS)}, separated by commas.",
+            file=str(file),
+        )
+    double = sorted({name for name in names if name in (*COLUMNS, OPTIONAL) and names.count(name) > 1})
+    if double:
+        raise ConfigError(f"the column {double[0]} is there twice. Next: keep one of them.", file=str(file))
+
+
+class _CellError(Exception):
+    """What is wrong with one cell, and what to do next."""
+
+
+def _row(cells: dict[str, str]) -> Row:
+    def cell(name: str) -> str:
+        value = cells.get(name)
+        if value is None and name in NEEDED:
+            raise _CellError(f"the line ends before the column {name}. Next: give each line all columns.")
+        return (value or "").strip()
+
+    session_id, arm = cell("session_id"), cell("arm").lower()
+    if not session_id:
+        raise _CellError("session_id is empty. Next: give each visit its own id.")
+    if arm not in ARMS:
+        raise _CellError(f"arm is {cell('arm')!r}. Next: write one of {', '.join(ARMS)}.")
+    return Row(
+        session_id=session_id,
+        arm=arm,  # type: ignore[arg-type]
+        decided_at_s=_moment(cell("decided_at")),
+        converted=_flag(cell("converted")),
+        revenue_minor=_number("revenue_minor", cell("revenue_minor")) or 0.0,
+        margin_minor=_number("margin_minor", cell("margin_minor")),
+        score=_number("score", cell("score")),
+        treatment_probability=_number(OPTIONAL, cell(OPTIONAL), _is_share),
+    )
+
+
+def _moment(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        pass
+    else:
+        if isfinite(number):
+            return number / 1000.0 if abs(number) >= _MS_FROM else number
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise _CellError(f"decided_at is {text!r}. Next: write a time such as 2026-03-04T12:00:00Z.") from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise _CellError(f"converted is {text!r}. Next: write 1 or 0.")
+
+
+def _number(name: str, text: str, is_fine: Callable[[float], bool] = isfinite) -> float | None:
+    if text.lower() in _ABSENT:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not is_fine(value):
+        what = "a share between 0 and 1" if is_fine is _is_share else "a number"
+        raise _CellError(f"{name} is {text!r}. Next: write {what}, or leave it empty.")
+    return value
+
+
+def _is_share(value: float) -> bool:
+    return isfinite(value) and 0.0 <= value <= 1.0
