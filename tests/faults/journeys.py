@@ -126,7 +126,8 @@ async def _rows(stack: Stack, query: str, *values: object) -> list[dict[str, Any
     while True:
         try:
             return await stack.rows(query, *values)
-        except (asyncpg.PostgresError, OSError):
+        except (asyncpg.PostgresError, asyncpg.InternalClientError, OSError):
+            # The second: a connection that was cut in the middle of its first words.
             await asyncio.sleep(0.3)
 
 

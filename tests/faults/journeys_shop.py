@@ -19,6 +19,10 @@ COUNT = """
   let hidden = localStorage.getItem('behind') === 'yes';
   Object.defineProperty(document, 'hidden', { get: () => hidden });
   window.turn = (to) => { if (to !== hidden) { hidden = to; document.dispatchEvent(new Event('visibilitychange')); } };
+  // A page that goes is hidden first, whatever we say of it, and comes back as it was.
+  let before = hidden;
+  addEventListener('pagehide', () => { before = hidden; hidden = true; }, true);
+  addEventListener('pageshow', ({ persisted }) => { if (persisted) hidden = before; }, true);
 })();
 """
 

@@ -14,6 +14,7 @@ from tests.support.browser import Key
 from tests.support.line import Line
 
 MAX_TABS = 4
+LAST_TRIES = 3
 STEP_MS = 8000
 """A step that takes longer is given up: it is the visit that is judged, not its steps."""
 
@@ -63,6 +64,11 @@ class Visitor:
         await self.last_page()
 
     async def last_page(self) -> None:
+        """Opens one more page. A step back that is still under way may end in its place: then once more."""
+        for _ in range(LAST_TRIES):
+            with suppress(Error):
+                await self.page.goto(self.url + "/", wait_until="domcontentloaded")
+                return
         await self.page.goto(self.url + "/", wait_until="domcontentloaded")
 
     async def listed(self) -> set[Key]:

@@ -144,6 +144,30 @@ async def test_a_refusal_on_a_later_page_clears_what_an_earlier_one_kept_and_a_d
     assert await kept(page) == [""]
 
 
+# shows: B3
+async def test_a_page_that_comes_back_after_a_refusal_stays_silent_until_it_is_allowed_again(
+    shop: Shop, page: Page
+) -> None:
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the first page, with consent")
+    await page.evaluate("window.isTheSame = true")
+    await page.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the second page's view")
+    await page.evaluate("fifthclick('consent', 'denied')")
+    await until(lambda: not shop.wire.sockets, "the socket to close")
+    before = len(shop.wire.raw)
+    await page.evaluate("history.back()")
+    await page.wait_for_function("window.isTheSame")
+    await page.evaluate("fifthclick('track', 'refused')")
+    await rested(page)
+    assert len(shop.wire.raw) == before
+    assert await kept(page) == [""]
+    await page.evaluate("fifthclick('consent', 'granted'); fifthclick('track', 'allowed')")
+    await until(lambda: any(event[3:] == ["allowed"] for event in shop.wire.order), "the event after a new consent")
+    assert not any(event[3:] == ["refused"] for event in shop.wire.order)
+    assert len({bytes(hello[3]) for hello in shop.wire.hellos}) == 2, "a visit that was refused is not taken up again"
+
+
 # shows: B2
 async def test_without_storage_a_page_is_a_visit_and_nothing_is_kept_or_read(shop: Shop, page: Page) -> None:
     await page.add_init_script(WATCHED)

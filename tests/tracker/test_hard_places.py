@@ -120,6 +120,21 @@ async def test_an_hour_of_silence_without_a_network_ends_the_session_and_its_res
     assert names == ["before", "after"]
 
 
+async def test_a_route_after_half_an_hour_of_silence_is_one_view_of_the_next_session(shop: Shop, page: Page) -> None:
+    shop.pages["/"] = FILLER + shop.tag.replace("<script", '<script data-off="dwell idle"')
+    await page.clock.install()
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the view")
+    await page.clock.fast_forward("31:00")
+    await page.evaluate("history.pushState({}, '', '/cart')")
+    await page.clock.run_for(1000)
+    await track(page, "after")
+    await page.clock.run_for(1000)
+    await until(lambda: has(shop, "after"), "what came after it")
+    assert [event[4] for event in shop.wire.of("page_view")] == ["/", "/cart"]
+    assert len({bytes(hello[3]) for hello in shop.wire.hellos}) == 2
+
+
 # shows: C4
 @pytest.mark.parametrize(("code", "too_early", "in_time"), [(1012, 400, 200), (1013, 29_000, 2_000)])
 async def test_a_page_that_is_sent_away_comes_back_when_it_was_told(

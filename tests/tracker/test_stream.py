@@ -66,6 +66,25 @@ async def test_a_page_from_the_back_forward_cache_starts_another_stream_and_noth
         assert seqs == list(range(1, len(seqs) + 1))
 
 
+# shows: C3
+async def test_what_a_page_had_to_send_that_was_left_at_once_for_one_in_the_cache_is_sent_by_that_one(
+    shop: Shop, page: Page
+) -> None:
+    # The page that comes back begins before the one on screen is told that it goes, and so before that has stored anything.
+    leaves = """<script>const timer = setInterval(() => { if (window.fifthclick?.runs) {
+      clearInterval(timer); fifthclick('track', 'brief'); history.back() } }, 1)</script>"""
+    shop.pages["/brief"] = FILLER + shop.tag + leaves
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the first view")
+    await page.evaluate("window.isTheSame = true; location.href = '/brief'")
+    await until(lambda: any(event[3:] == ["brief"] for event in shop.wire.order), "the event of the page that was left")
+    assert await page.evaluate("window.isTheSame") is True, "it was not restored but loaded anew"
+    assert [(event[4], event[6] if len(event) > 6 else "navigate") for event in shop.wire.of("page_view")].count(
+        ("/brief", "navigate")
+    ) == 1
+    assert len({bytes(hello[3]) for hello in shop.wire.hellos}) == 1
+
+
 async def test_two_tabs_are_one_session_over_one_socket(shop: Shop, context: BrowserContext, page: Page) -> None:
     await page.goto(shop.url)
     await until(lambda: shop.wire.of("page_view"), "the first tab")

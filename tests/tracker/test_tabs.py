@@ -18,6 +18,15 @@ def streams_in_order(shop: Shop, hello: list[Any]) -> list[bytes]:
     return [batch[0] for frame in after[:until_next] for batch in frame[1]]
 
 
+def keys_in_order(shop: Shop, hello: list[Any]) -> list[tuple[bytes, int]]:
+    """(stream, seq) of what went over the connection that began with this hello, in the order in which it came first."""
+    begun = next(i for i, frame in enumerate(shop.wire.frames) if frame is hello)
+    after = shop.wire.frames[begun + 1 :]
+    until_next = next((i for i, frame in enumerate(after) if frame[0] == 1), len(after))
+    batches = [batch for frame in after[:until_next] for batch in frame[1]]
+    return list(dict.fromkeys((stream, event[1]) for stream, _, events in batches for event in events))
+
+
 async def track(page: Page, name: str) -> None:
     await page.evaluate("name => fifthclick('track', name)", name)
 
@@ -95,3 +104,46 @@ async def test_a_tab_that_is_closed_while_the_server_is_away_leaves_its_events_t
     assert not has(shop, "last_words")
     await context.set_offline(False)
     await until(lambda: has(shop, "last_words"), "the closed tab's event")
+
+
+# shows: C3
+async def test_a_tab_that_is_too_busy_to_answer_is_joined_all_the_same(
+    shop: Shop, context: BrowserContext, page: Page
+) -> None:
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the first tab's view")
+    other = await context.new_page()
+    busy = "until => setTimeout(() => { while (performance.now() < until); })"
+    await page.evaluate(busy, await page.evaluate("performance.now()") + 1200)
+    await other.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the second tab's view")
+    await until(lambda: len(shop.wire.sockets) == 1, "one socket")
+    assert len({bytes(hello[3]) for hello in shop.wire.hellos}) == 1, "one visit under two names"
+
+
+# shows: C3
+async def test_a_tab_that_is_closed_behind_leaves_the_order_as_it_was_sent(
+    shop: Shop, context: BrowserContext, page: Page
+) -> None:
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the first tab's view")
+    other = await context.new_page()
+    await other.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the second tab's view")
+    await until(lambda: len(shop.wire.sockets) == 1, "the first tab to hang up")
+    shop.wire.acks = False
+    for tab, name in ((other, "one"), (page, "two"), (other, "three"), (page, "four")):
+        await track(tab, name)
+        await until(lambda name=name: has(shop, name), name)  # type: ignore[misc]
+    last = shop.wire.hellos[-1]
+    await page.close()
+    await until(lambda: shop.wire.beacons, "the beacon of the closed tab")
+    assert shop.wire.hellos[-1][:4] == last[:4]
+    frames = [f for f in shop.wire.frames if f[0] == 2]
+    await shop.wire.sockets[0].close(code=1012)
+    await until(lambda: len([f for f in shop.wire.frames if f[0] == 2]) > len(frames) + 1, "the resend")
+    sent, again = keys_in_order(shop, last), keys_in_order(shop, shop.wire.hellos[-1])
+    resent = [key for key in again if key in sent]
+    assert len(resent) >= 4
+    assert resent == [key for key in sent if key in resent], "else two states of one visit are logged"
+    assert again[: len(resent)] == resent, "what is new comes after what went before"

@@ -2,6 +2,7 @@
 
 import { view } from './capture/pages'
 import { isOff } from './config'
+import { consent } from './gate'
 import { load } from './offers'
 import * as queue from './queue'
 import { type EventFields, ServerTag, Tag } from './schema'
@@ -10,7 +11,7 @@ import * as transport from './transport'
 import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } from './util'
 
 const SAVE_MS = 250
-const HAND_OVER_MS = 500
+const HAND_OVER_MS = 1000
 const LATE_MS = 1000
 
 let isOpen = false
@@ -21,11 +22,11 @@ let hiddenAt = 0
 /** Timers that run: at most one of each. */
 let pushing: Stop | undefined
 let saving: Stop | undefined
-/** What the leading tab had still to send when we last heard of it. */
-let shadow: queue.Entry[] = []
+/** What the leading tab had still to send when we last heard of it, and of which session. */
+let shadow: [queue.Session, queue.Entry[]] | undefined
 let onFrame: (frame: transport.ServerFrame) => void
 
-const say = (what: tabs.Say, more?: transport.ServerFrame | true) =>
+const say = (what: tabs.Say, more?: transport.ServerFrame | boolean) =>
   tabs.post(what, queue.session(), queue.current()[5], more)
 
 /** Another session or another stream begins with what is on screen. */
@@ -37,7 +38,7 @@ export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): queue.Ev
   if (queue.isOver()) {
     queue.begin(queue.current()[3])
     queue.startStream()
-    renewed()
+    if (tag !== Tag.PageView) renewed()
   }
   const event = queue.add(tag, fields)
   debug(queue.stream(), event)
@@ -74,7 +75,7 @@ export function start(hear: (frame: transport.ServerFrame) => void): void {
 
 function meet(): void {
   isLeft = isAsked = false
-  shadow = []
+  shadow = undefined
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
@@ -86,7 +87,7 @@ function meet(): void {
         waiting()
         waiting = undefined
         isAsked = true
-        if (isVisible() || !isAnswered) take(isAnswered)
+        if (isVisible() || !isAnswered) take()
         else push()
       })
       load().then(go, go)
@@ -99,15 +100,15 @@ function claim(): void {
   if (isAsked && !isLeft && !tabs.isLeading) tabs.ask(queue.session(), take)
 }
 
-function take(isAnswered: boolean): void {
+function take(): void {
   if (isOpen && !isLeft)
     tabs.lead(
-      () => {
-        queue.adopt(shadow, true)
-        shadow = []
+      (isTaken) => {
+        if (shadow) queue.adopt(...shadow, true)
+        shadow = undefined
         say(tabs.Say.Lead)
-        // The one before us hands over what it was sending; one that sleeps or is gone does not.
-        later(connect, +isAnswered * HAND_OVER_MS)
+        // The one before us hands over what it was sending; one that sleeps does not.
+        later(connect, +isTaken * HAND_OVER_MS)
       },
       () => {
         transport.disconnect()
@@ -118,40 +119,48 @@ function take(isAnswered: boolean): void {
 
 const connect = () => tabs.isLeading && transport.connect()
 
-/** We send no more: this is what is not acked, in the order in which it went, and the token that it follows. */
-const handOver = () => say(tabs.Say.Events, true)
+/** We send no more: this is what is not acked, in the order in which it went where we led, and the token that it follows. */
+const handOver = (hasLed = true) => say(tabs.Say.Events, hasLed)
 
 function hearTab([what, theirs, entries, more]: tabs.Message): void {
   const leads = tabs.isLeading
   const [mine, token] = queue.current()
   if (what === tabs.Say.Ask) {
-    // Of two that ask at the same time the one of the smaller id is joined.
-    if (isAsked || token || `${mine}` < `${theirs[0]}`) say(tabs.Say.Session)
+    // Of two that ask at the same time the one that a server knows is joined, else the one of the smaller id.
+    if (leads || token || (!theirs[1] && (isAsked || `${mine}` < `${theirs[0]}`))) say(tabs.Say.Session)
     else queue.join(theirs)
   } else if (what < tabs.Say.Events) {
     if (!leads && queue.join(theirs)) renewed()
     if (what === tabs.Say.Lead) push()
+  } else if (leads) {
+    if (what > tabs.Say.Events) return
+    // Whom we took the lead from answers late: its session is the visit's where no server knows ours.
+    if (more && !token) queue.join(theirs)
+    if (!isSame(theirs[0], queue.current()[0])) return
+    queue.join(theirs)
+    queue.adopt(theirs, entries!, !!more)
+    if (more) {
+      transport.disconnect()
+      connect()
+    }
+    transport.flush()
   } else if (isSame(theirs[0], mine)) {
-    if (what === tabs.Say.Events) {
-      if (leads) {
-        queue.join(theirs)
-        queue.adopt(entries!, !!more)
-        if (more) connect()
-        transport.flush()
-        // What is handed over may be here before the lock is.
-      } else if (more) shadow = entries!
-    } else if (!leads) {
-      shadow = entries!
-      if (more) digest(queue.current(), more as transport.ServerFrame)
-      queue.join(theirs)
-      if (!more && isVisible()) claim()
+    if (what === tabs.Say.Events && !more) return
+    queue.join(theirs)
+    shadow = undefined
+    if (what === tabs.Say.Events) queue.adopt(theirs, entries!, true)
+    else if (more) {
+      shadow = [theirs, entries!]
+      digest(queue.current(), more as transport.ServerFrame)
+    } else {
+      queue.adopt(theirs, entries!)
+      if (isVisible()) claim()
     }
   }
 }
 
 /** A frame from the server: for us, and for the tabs that have no socket. */
-function receive(frame: transport.ServerFrame): void {
-  const visit = queue.sending()
+function receive(frame: transport.ServerFrame, visit: queue.Visit): void {
   digest(visit, frame, frame[2] as Uint8Array)
   if (visit === queue.current()) say(tabs.Say.Frame, frame)
   // An older session that is drained now makes room for the next.
@@ -175,8 +184,9 @@ function flushNow(): void {
 export function follow(left: () => void): void {
   on(window, 'pagehide', () => {
     left()
-    handOver()
-    if (tabs.isLeading) say(tabs.Say.Frame)
+    handOver(tabs.isLeading)
+    // A page that comes back from the cache begins before the one that it takes the place of has stored what it leaves.
+    say(tabs.Say.Frame)
     isLeft = true
     flushNow()
     tabs.part()
@@ -184,6 +194,7 @@ export function follow(left: () => void): void {
   })
   on(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
     if (!persisted) return
+    if (queue.isRefused()) return consent('denied')
     // Meanwhile another page of this tab took over what we had stored.
     queue.open()
     meet()

@@ -31,8 +31,11 @@ const FRAME_BYTES = 56000
 const BATCH_BYTES = 3500
 const DAY_MS = 86400000
 
-let visits: Visit[] = []
+/** The oldest first. */
+export let visits: Visit[] = []
 let mine: Uint8Array
+/** Whether what we have is stored as well. */
+let isStored = false
 /** When each event of this document was captured, from seq 1 on: an offer's delay is counted from it. */
 let capturedAt: number[] = []
 
@@ -41,6 +44,9 @@ export const key = () => `_fc.${site}`
 
 /** The tabs of one visit speak under this name. A preview is a visit apart from those that the shop's other tabs have. */
 export const tabsKey = () => key() + (current()[3] ?? '')
+
+/** What we had stored was removed: consent was refused on another page of this tab. */
+export const isRefused = () => isStored && !sessionStorage.getItem(key())
 
 /** Take up what the last page of this tab left, and begin this document's stream. */
 export function open(): void {
@@ -79,9 +85,10 @@ export function begin(forced: string | null): void {
 
 /** Continue the session of another tab, or take its newer token. True where we left a session of our own for it. */
 export function join(theirs: Session): boolean {
-  // A tab that slept through the end of its session still speaks of it.
-  if (isOver(theirs)) return false
   const isOther = !isSame(current()[0], theirs[0])
+  // A tab that slept through the end of its session still speaks of it. And one that a server knows is not left for one that
+  // a tab has just made up, because nobody answered it in time.
+  if (isOver(theirs) || (isOther && current()[1] && !theirs[1])) return false
   // One that we minted and that no server has answered yet is simply renamed.
   const leaves = isOther && !!current()[1]
   if (leaves) begin(null)
@@ -139,9 +146,10 @@ function settle(): void {
   while (visits[1] && !sending()[5][0]) visits.shift()
 }
 
-/** What another tab has still to send is sent by us too: before our own where that tab had begun to send it. */
-export function adopt(entries: Entry[], isBefore?: boolean): void {
-  const visit = current()
+/** What another tab has still to send of a session is sent by us too: before our own where that tab had begun to send it. */
+export function adopt([session]: Session, entries: Entry[], isBefore?: boolean): void {
+  const visit = visits.find(([id]) => isSame(id, session))
+  if (!visit) return
   const [first, then] = isBefore ? [entries, visit[5]] : [visit[5], entries]
   const name = ([id, [, seq]]: Entry) => `${id}/${seq}`
   const known = new Set(first.map(name))
@@ -154,12 +162,16 @@ export const save = safe(() => {
   while ((bytes = encode([VERSION, visits])).length > MAX_BYTES) for (let i = 50; i--; ) dropOldest()
   let text = ''
   for (const byte of bytes) text += String.fromCharCode(byte)
-  if (keeps) sessionStorage.setItem(key(), text)
+  if (keeps) {
+    sessionStorage.setItem(key(), text)
+    isStored = true
+  }
 })
 
 /** Consent was refused: nothing of ours stays. */
 export const forget = safe(() => {
   visits = []
+  isStored = false
   sessionStorage.removeItem(key())
   sessionStorage.removeItem('_fc.code')
 })

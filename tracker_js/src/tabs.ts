@@ -16,13 +16,13 @@ export const enum Say {
   Session,
   /** The socket is mine now: give me your queues. */
   Lead,
-  /** [entries, true or nothing]: please send; true: before your own, for I had begun to send it. */
+  /** [entries, whether I led]: please send; before your own where I had begun to send it. */
   Events,
   /** [entries, frame]: what I still have to send, and a server's frame; without one I am going. */
   Frame,
 }
 
-export type Message = [say: Say, session: Session, entries?: Entry[], more?: ServerFrame | true]
+export type Message = [say: Say, session: Session, entries?: Entry[], more?: ServerFrame | boolean]
 
 const ANSWER_MS = 50
 /** Where the session is not known yet, a wrong guess would make two of one visit, and a busy tab answers late. */
@@ -66,18 +66,24 @@ export function ask(session: Session, then: (isAnswered: boolean) => void): void
   post(Say.Ask, session)
 }
 
-/** Become the leader; `lost` is called when another tab takes over. */
-export function lead(won: () => void, lost: () => void): void {
+/** Become the leader; `won` hears whether another tab was it until now, `lost` is called when another takes over. */
+export function lead(won: (isTaken: boolean) => void, lost: () => void): void {
   let mine: Stop | undefined
+  let isTaken = false
   const take = (resolve?: Stop) => {
     release = mine = resolve
     isLeading = true
-    won()
+    won(isTaken)
   }
   if (!isShared()) return take()
-  // The page may have gone into the back/forward cache while the lock was on its way.
-  const hold = () => channel && new Promise<void>(take)
-  navigator.locks.request(tabsKey(), { steal: true }, hold).catch(
+  const request = (options: LockOptions): Promise<unknown> =>
+    navigator.locks.request(tabsKey(), options, (lock) => {
+      // The page may have gone into the back/forward cache while the lock was on its way.
+      if (lock) return channel && new Promise<void>(take)
+      isTaken = true
+      return request({ steal: true })
+    })
+  request({ ifAvailable: true }).catch(
     safe(() => {
       // Never had: this page may take no locks. Else stolen, and not by this tab's own next request.
       if (!mine) take()

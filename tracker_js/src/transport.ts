@@ -6,7 +6,7 @@
 
 import { decode, encode } from './codec'
 import { host, site, wantsNotices } from './config'
-import { frames, sending, stream, type Visit } from './queue'
+import { frames, sending, stream, type Visit, visits } from './queue'
 import { ClientTag, PROTOCOL_VERSION, SUBPROTOCOL } from './schema'
 import { later, now, type Stop, safe } from './util'
 
@@ -17,7 +17,7 @@ const LONGEST_MS = 60000
 /** Handshakes that must fail before fetch is tried. */
 const BLOCKED_AFTER = 3
 
-let heard: (frame: ServerFrame) => void
+let heard: (frame: ServerFrame, visit: Visit) => void
 let socket: WebSocket | undefined
 /** The visit that this connection speaks for. */
 let spoken: Visit | undefined
@@ -30,8 +30,8 @@ let viaFetch = false
 let isBusy = false
 let stopRetry: Stop = () => {}
 
-/** Who gets the server's frames. */
-export const setUp = (onFrame: (frame: ServerFrame) => void) => {
+/** Who gets the server's frames, each with the visit that its connection speaks for. */
+export const setUp = (onFrame: typeof heard) => {
   heard = onFrame
 }
 
@@ -95,7 +95,7 @@ function open(): void {
       ws.send(encode(hello(spoken!)))
       flush()
     })
-    ws.onmessage = safe(({ data }) => heard(decode(new Uint8Array(data)) as ServerFrame))
+    ws.onmessage = safe(({ data }) => heard(decode(new Uint8Array(data)) as ServerFrame, spoken!))
     ws.onclose = safe(({ code }) => {
       if (ws === socket) failed(code)
     })
@@ -123,11 +123,11 @@ export function flush(): void {
   }
 }
 
-/** What is not acked, as bodies of a POST. text/plain needs no preflight, which would die with the page. */
-const requests = () =>
-  frames(sending()[5]).map((batches) => ({
+/** What is not acked of a visit, as bodies of a POST. text/plain needs no preflight, which would die with the page. */
+const requests = (visit: Visit) =>
+  frames(visit[5]).map((batches) => ({
     method: 'POST',
-    body: new Blob([encode([hello(sending()), [ClientTag.Events, batches]])], { type: 'text/plain' }),
+    body: new Blob([encode([hello(visit), [ClientTag.Events, batches]])], { type: 'text/plain' }),
     keepalive: true,
   }))
 
@@ -135,17 +135,22 @@ const url = () => `${host}/v1/events`
 
 /** One request instead of the socket. The first that succeeds while handshakes fail makes this the way of the page. */
 async function exchange(): Promise<void> {
-  const [request] = isWanted && !isBusy ? requests() : []
+  const visit = sending()
+  const token = visit?.[1]
+  const [request] = isWanted && !isBusy ? requests(visit) : []
   if (!request) return
   isBusy = true
   try {
     const answer = await fetch(`${url()}?reply=1`, request)
     if (!answer.ok) throw answer
     const frames = decode(new Uint8Array(await answer.arrayBuffer())) as ServerFrame[]
-    viaFetch = true
-    attempts = 0
-    hangUp()
-    frames.forEach(safe(heard))
+    // A socket, or another tab, may have been quicker: its token is the newer one, and what this answer covers is sent again.
+    if (isWanted && visit === sending() && visit[1] === token) {
+      viaFetch = true
+      attempts = 0
+      hangUp()
+      frames.forEach(safe((frame) => heard(frame, visit)))
+    }
   } catch (answer) {
     // Refused, or blocked where no server has ever answered: this page gives up. What it queued, the next one sends.
     if (((answer as Response).status ?? (spoken![1] && 500))! < 429) disconnect()
@@ -157,6 +162,6 @@ async function exchange(): Promise<void> {
 
 /** Everything that is not acked, without an answer. It stays queued: the next page sends it again, for its scores. */
 export function beacon(): void {
-  for (const request of requests())
+  for (const request of visits.flatMap(requests))
     if (!navigator.sendBeacon(url(), request.body)) fetch(url(), request).catch(() => {})
 }

@@ -115,7 +115,7 @@ test('what several tabs sent by turns is sent again in the same order, sixteen b
   const other = new Uint8Array(14).fill(7)
   for (let i = 0; i < 20; i++) {
     queue.add(Tag.Scroll, [25])
-    queue.adopt([[other, [17, i + 5, 1]]])
+    queue.adopt(queue.session(), [[other, [17, i + 5, 1]]])
   }
   queue.save()
   const after = await freshQueue()
@@ -144,58 +144,30 @@ test('a median event frame is small', async () => {
   expect(encode([2, queue.frames(queue.current()[5])[0]]).length).toBeLessThanOrEqual(60)
 })
 
-test('another tab: a session that no server knows is renamed, leftovers are adopted once', async () => {
+test('a page knows that consent was refused on another page of its tab by what is gone from storage', async () => {
   const queue = await freshQueue()
   queue.open()
-  queue.add(Tag.Click, ['link'])
-  const theirs = new Uint8Array(16).fill(5)
-  expect(queue.join([theirs, token, Date.now(), null, 3])).toBe(false)
-  expect(queue.current().slice(0, 2)).toEqual([theirs, token])
-  const left: Entry = [new Uint8Array(14), [17, 4, 1]]
-  queue.adopt([left])
-  queue.adopt([left])
-  expect(queue.current()[5].map(([, event]) => event[1])).toEqual([1, 4])
+  expect(queue.isRefused()).toBe(false)
+  queue.save()
+  expect(queue.isRefused()).toBe(false)
+  sessionStorage.clear()
+  expect(queue.isRefused()).toBe(true)
+  queue.forget()
+  expect(queue.isRefused()).toBe(false)
 })
 
-test('what is handed over comes before our own, in the order in which it was sent', async () => {
+test('where nothing could be stored nothing is missing from storage', async () => {
   const queue = await freshQueue()
   queue.open()
-  const click = queue.add(Tag.Click, ['link'])
-  const scroll = queue.add(Tag.Scroll, [25])
-  const theirs = new Uint8Array(14).fill(7)
-  queue.adopt(
-    [
-      [theirs, [17, 4, 1]],
-      [queue.stream(), click],
-      [theirs, [17, 5, 1]],
-    ],
-    true,
-  )
-  expect(queue.current()[5].map(([, event]) => event[1])).toEqual([4, 1, 5, 2])
-  expect(queue.current()[5].at(-1)![1]).toBe(scroll)
-})
-
-test('of two tokens of a session the one of more cuts is kept, whoever tells it last', async () => {
-  const queue = await freshQueue()
-  queue.open()
-  const [id] = queue.session()
-  const newer = new Uint8Array([7])
-  queue.join([id, newer, Date.now(), null, 5])
-  queue.join([id, token, Date.now(), null, 4])
-  expect(queue.session()[1]).toEqual(newer)
-  queue.cut(queue.current(), [], token)
-  expect(queue.session().slice(1)).toEqual([token, expect.any(Number), null, 6])
-})
-
-test('a session that has ended is not taken over from a tab that slept through its end', async () => {
-  const queue = await freshQueue()
-  queue.open()
-  const [own] = queue.current()
-  const theirs = new Uint8Array(16).fill(5)
-  expect(queue.join([theirs, token, Date.now() - SESSION_IDLE_MS - 1, null, 1])).toBe(false)
-  expect(queue.current().slice(0, 2)).toEqual([own, null])
-  queue.join([theirs, token, Date.now() - SESSION_IDLE_MS + 1000, null, 1])
-  expect(queue.current()[0]).toEqual(theirs)
+  vi.stubGlobal('sessionStorage', {
+    getItem: () => null,
+    setItem: () => {
+      throw new Error('full')
+    },
+  })
+  queue.save()
+  expect(queue.isRefused()).toBe(false)
+  vi.unstubAllGlobals()
 })
 
 test('once consent is gone no answer finds the event that it is about', async () => {

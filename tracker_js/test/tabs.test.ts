@@ -4,12 +4,17 @@ import { freshQueue } from './support'
 /** Locks as one browser has them: a steal aborts who holds the lock. */
 class Locks {
   abort?: (reason: Error) => void
-  request(_name: string, _options: object, callback: () => Promise<void> | undefined): Promise<unknown> {
+  request(
+    _name: string,
+    { ifAvailable }: { ifAvailable?: boolean },
+    callback: (lock: object | null) => unknown,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       queueMicrotask(() => {
+        if (ifAvailable && this.abort) return Promise.resolve(callback(null)).then(resolve, reject)
         this.abort?.(new Error('stolen'))
         this.abort = reject
-        Promise.resolve(callback()).then(resolve, reject)
+        return Promise.resolve(callback({})).then(resolve, reject)
       })
     })
   }
@@ -36,20 +41,19 @@ beforeEach(() => {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-test('the tab that comes later leads, the first is told', async () => {
+test('the tab that comes later leads and knows that it took the lead from another, the first is told', async () => {
   const locks = new Locks()
   const first = await tab(locks)
-  const lost = vi.fn()
-  first.lead(() => {}, lost)
+  const [won, lost] = [vi.fn(), vi.fn()]
+  first.lead(won, lost)
   await settled()
-  expect([first.isLeading, lost.mock.calls.length]).toEqual([true, 0])
+  expect([first.isLeading, won.mock.calls, lost.mock.calls.length]).toEqual([true, [[false]], 0])
   const second = await tab(locks)
-  second.lead(
-    () => {},
-    () => {},
-  )
+  const wonLater = vi.fn()
+  second.lead(wonLater, () => {})
   await settled()
-  expect([first.isLeading, second.isLeading, lost.mock.calls.length]).toEqual([false, true, 1])
+  expect([first.isLeading, second.isLeading, wonLater.mock.calls]).toEqual([false, true, [[true]]])
+  expect(lost).toHaveBeenCalledTimes(1)
 })
 
 test('a tab that asks twice has not lost to itself', async () => {

@@ -1,4 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
+import { decode } from '../src/codec'
+import type { Batch } from '../src/queue'
 import { Tag } from '../src/schema'
 import { delay } from '../src/transport'
 import { fresh } from './support'
@@ -87,6 +89,49 @@ test('over fetch a shopper who clicks on does not make failing requests more fre
     await vi.advanceTimersByTimeAsync(500)
   }
   expect(page.fetched.mock.calls.length - before).toBeLessThanOrEqual(1)
+})
+
+test('an answer over fetch that is older than the token held brings no token, and the socket stays', async () => {
+  let answer: (value: unknown) => void = () => {}
+  const page = await anHour(
+    () =>
+      new Promise((resolve) => {
+        answer = resolve
+      }),
+  )
+  const heard = vi.fn()
+  page.transport.setUp(heard)
+  const before = page.handshakes()
+  // Meanwhile a socket came through, and its ack was heard.
+  page.queue.cut(page.queue.current(), [], new Uint8Array([7]))
+  const ok = { ok: true, arrayBuffer: async () => new Uint8Array([0x91, 0x93, 1, 0x90, 0xc4, 0]).buffer }
+  answer(ok)
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(heard).not.toHaveBeenCalled()
+  expect(page.handshakes()).toBeGreaterThan(before)
+  // The next request is made with the newer token, and its answer counts.
+  answer(ok)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(heard).toHaveBeenCalledTimes(1)
+})
+
+test('what goes by beacon is all that waits, each event under the session that it is of', async () => {
+  await fresh()
+  const queue = await import('../src/queue')
+  const transport = await import('../src/transport')
+  const sent: Blob[] = []
+  vi.stubGlobal('navigator', { sendBeacon: (_url: string, body: Blob) => sent.push(body) > 0 })
+  queue.open()
+  queue.add(Tag.Click, ['link'])
+  queue.begin(null)
+  queue.add(Tag.Click, ['button'])
+  transport.beacon()
+  const bodies = await Promise.all(sent.map(async (body) => decode(new Uint8Array(await body.arrayBuffer()))))
+  const told = (bodies as [unknown[], [number, Batch[]]][]).map(([hello, [, [batch]]]) => [hello[3], batch![2][0]![3]])
+  expect(told).toEqual([
+    [queue.sending()[0], 'link'],
+    [queue.current()[0], 'button'],
+  ])
 })
 
 test('consent that is taken back while a request is under way throws nothing into the page', async () => {
