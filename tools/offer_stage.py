@@ -39,6 +39,7 @@ _DRAW = """async ([file, params, id, valid, names]) => {
   // The chunks call what t.js lends them by short names.
   names.forEach((name, i) => { host[String.fromCharCode(97 + i)] = host[name] })
   const renderer = await import('/_fc/' + file)
+  window.begun ??= renderer.start(host)
   renderer.hear([2, id, new Uint8Array(14), 1, 'sample', params, valid], host)
   await new Promise((seen) => { const frame = new MessageChannel(); frame.port1.onmessage = seen; frame.port2.postMessage(0) })
 }"""

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page
 
-from tests.tracker.manners import HARMLESS, OBSTACLES, walk
+from tests.tracker.manners import APPS, HARMLESS, OBSTACLES, WATCH, walk
 from tools.offer_samples import params_for, samples
 from tools.offer_stage import Stage
 
@@ -31,29 +31,52 @@ async def test_every_invariant_holds_on_random_walks(browser: Browser) -> None:
 async def test_an_offer_waits_for_what_lies_over_the_page_and_comes_after_it(page: Page, name: str) -> None:
     stage = Stage(page)
     await stage.open()
-    await page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", OBSTACLES[name])
+    await page.evaluate(WATCH)
+    await page.evaluate("(html) => put(html)", OBSTACLES[name])
     await stage.draw(OFFER)
     assert await page.locator("fifthclick-layer").count() == 0
     await page.evaluate("document.body.lastElementChild.remove()")
     await page.locator("fifthclick-layer").wait_for(state="attached")
 
 
-@pytest.mark.parametrize("html", HARMLESS, ids=["header", "chat"])
+@pytest.mark.parametrize("html", HARMLESS, ids=["header", "chat", "column", "behind", "decoration"])
 async def test_what_a_shop_always_has_in_view_keeps_no_offer_away(page: Page, html: str) -> None:
     stage = Stage(page)
     await stage.open()
-    await page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", html)
+    await page.evaluate("(html) => document.body.insertAdjacentHTML('afterbegin', html)", html)
     await stage.draw(OFFER)
     assert await page.locator("fifthclick-layer").count() == 1
 
 
-async def test_a_page_that_lives_in_a_fixed_box_is_the_shop_and_no_overlay(page: Page) -> None:
+# shows: F6
+@pytest.mark.parametrize("name", sorted(APPS))
+async def test_a_page_that_lives_in_a_box_or_a_component_is_the_shop_and_what_comes_over_it_is_not(
+    page: Page, name: str
+) -> None:
     stage = Stage(page)
-    await stage.open(
-        body="<div style='position:fixed;inset:0;overflow:auto'><header>Kaldi</header><main>Dripper</main></div>"
+    await stage.open(body=APPS[name])
+    await stage.draw(OFFER)
+    section = page.locator("fifthclick-layer section")
+    assert await section.is_visible()
+    await page.evaluate(WATCH)
+    for over in ("overlay", "component"):
+        await page.evaluate("(html) => put(html)", OBSTACLES[over])
+        await section.wait_for(state="hidden")
+        await page.evaluate("document.querySelector('#obstacle').remove()")
+        await section.wait_for(state="visible")
+
+
+async def test_an_overlay_inside_of_the_apps_own_component_is_found(page: Page) -> None:
+    stage = Stage(page)
+    await stage.open(body=APPS["component"])
+    await page.evaluate(
+        "document.querySelector('shop-app').shadowRoot.querySelector('main').insertAdjacentHTML('beforeend',"
+        " '<div id=inner style=\"position:fixed;inset:0;background:#0006\">Join us</div>')"
     )
     await stage.draw(OFFER)
-    assert await page.locator("fifthclick-layer").count() == 1
+    assert await page.locator("fifthclick-layer").count() == 0
+    await page.evaluate("document.querySelector('shop-app').shadowRoot.querySelector('#inner').remove()")
+    await page.locator("fifthclick-layer").wait_for(state="attached")
 
 
 async def test_a_frame_that_has_the_focus_may_take_a_card_number_and_is_left_alone(page: Page) -> None:

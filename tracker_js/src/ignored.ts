@@ -9,6 +9,6 @@ const told = new Set<string>()
 export function ignored({ debug, emit }: Host, name: string): void {
   if (told.has(name)) return
   told.add(name)
-  debug('this setting is not understood and ignored:', name)
+  debug('setting ignored:', name)
   emit(Tag.Custom, 'fc_setting_ignored', undefined, name)
 }

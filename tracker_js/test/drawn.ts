@@ -19,16 +19,23 @@ export const host = {
 export const BASE = { title: 'A title', button: 'Yes', decline: 'No, thanks' }
 
 let clear: (() => void) | undefined
+/** The off switch of what the renderer has begun. */
+export let stop: (() => void) | undefined
 
 // What is open looks after itself until it is taken down.
-afterEach(() => clear?.())
+afterEach(() => {
+  clear?.()
+  stop?.()
+})
 
 /** A fresh renderer that was asked to draw this. */
 export async function draw(params: object, valid = 5000) {
   vi.resetModules()
   clear?.()
+  stop?.()
   const renderer = await import('../src/render/index')
   clear = renderer.clear
+  stop = renderer.start(host)
   renderer.hear([2, 'd1', stream, 1, 'a1', structuredClone(params), valid], host)
   return renderer
 }

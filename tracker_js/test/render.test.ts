@@ -57,15 +57,21 @@ const ACTIONS = [
 ]
 
 let clear: (() => void) | undefined
+let stop: (() => void) | undefined
 
-afterEach(() => clear?.())
+afterEach(() => {
+  clear?.()
+  stop?.()
+})
 
 async function draw(params: object, valid = 5000, id = stream) {
   vi.resetModules()
   clear?.()
+  stop?.()
   sent.length = 0
   const renderer = await import('../src/render/index')
   clear = renderer.clear
+  stop = renderer.start(host)
   renderer.hear([2, 'd1', id, 1, 'a1', structuredClone(params), valid], host)
   return renderer
 }
@@ -79,7 +85,7 @@ beforeEach(() => {
 
 test.each(ACTIONS)('$type can be closed, is named, and shows its texts as texts', async (params) => {
   await draw(params)
-  const section = root().querySelector('[role=region]')!
+  const section = root().querySelector('section')!
   expect(root().getElementById(section.getAttribute('aria-labelledby')!)?.textContent).toBe('A title')
   expect(root().querySelector('b')).toBeNull()
   expect(section.textContent).toContain('<b>Not bold</b>')

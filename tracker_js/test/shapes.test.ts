@@ -1,7 +1,7 @@
 /** Settings, languages and answers of an offer: what the rules say reaches the page as written. */
 
 import { beforeEach, expect, test, vi } from 'vitest'
-import { BASE, draw, isGone, reset, root, sent, words } from './drawn'
+import { BASE, draw, host, isGone, reset, root, sent, stop, stream, words } from './drawn'
 
 beforeEach(() => {
   reset()
@@ -94,4 +94,64 @@ test('a slot takes the offer in, and the exposure says which', async () => {
   expect(slot.querySelector('fifthclick-layer')).not.toBeNull()
   await vi.waitFor(() => expect(sent.find(([tag]) => tag === 27)?.[4]).toBe('inline:beside'))
   expect(sent.some(([tag]) => tag === 32)).toBe(false)
+})
+
+// shows: G8
+test('a slot whose content the shop throws away takes its offer along, nothing is thrown, and the next one comes', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const slot = document.body.appendChild(document.createElement('div'))
+  slot.dataset.fcSlot = 'beside'
+  const params = { ...BASE, type: 'content', url: 'https://shop.example/g', shape: 'inline', slot: 'beside' }
+  const renderer = await draw(params)
+  slot.replaceChildren()
+  vi.advanceTimersByTime(1000)
+  expect(isGone()).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+  renderer.hear([2, 'd2', stream, 2, 'a2', params, 5000], host)
+  await vi.waitFor(() => expect(sent).toContainEqual(expect.arrayContaining([27, 'd2', 'a2'])))
+})
+
+test('a form that was sent thanks where it stood, and the focus is not lost', async () => {
+  vi.stubGlobal(
+    'fetch',
+    vi.fn(async () => ({ ok: true, type: 'basic' })),
+  )
+  const letter = { form_url: 'https://shop.example/n', field_name: 'email', label: 'E-mail', consent: 'Why.' }
+  await draw({ ...BASE, ...letter, type: 'email_capture', text: 'Once a month.', thanks: 'Good to have you.' })
+  await vi.waitFor(() => expect(sent.some(([tag]) => tag === 27)).toBe(true))
+  root()
+    .querySelector('form')!
+    .dispatchEvent(new Event('submit', { cancelable: true }))
+  await vi.waitFor(() => expect(words()).toContain('Good to have you.'))
+  vi.unstubAllGlobals()
+  expect(words()).not.toContain('Once a month.')
+  expect(root().querySelector('input')).toBeNull()
+  expect(root().activeElement?.textContent).toBe('Good to have you.')
+  expect(root().querySelector('[role=status]')?.textContent).toBe('Good to have you.')
+})
+
+test('what could not be drawn is taken down whole: no timer of it goes on', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  vi.stubGlobal('CSSStyleSheet', undefined)
+  await draw({ ...BASE, type: 'content', url: 'https://shop.example/g' })
+  vi.unstubAllGlobals()
+  expect(sent).toEqual([[31, 'd1', 'a1', 'failed']])
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
+})
+
+test('switched off it notices no key any more', async () => {
+  const input = document.body.appendChild(document.createElement('input'))
+  const type = () => input.dispatchEvent(new Event('input', { bubbles: true }))
+  const renderer = await draw({ ...BASE, type: 'nothing' })
+  stop!()
+  type()
+  renderer.hear([2, 'd2', stream, 2, 'a2', { ...BASE, type: 'content' }, 5000], host)
+  expect(isGone()).toBe(false)
+  renderer.hear([3, 'd2', 'gone'], host)
+  renderer.start(host)
+  type()
+  renderer.hear([2, 'd3', stream, 3, 'a2', { ...BASE, type: 'content' }, 5000], host)
+  expect(isGone()).toBe(true)
 })

@@ -58,7 +58,7 @@ export function watch(host: Host): Stop {
     if (!isOn) return
     stops.push(signs.watch(host))
     carry(signs.sums)
-    then(load(), ({ start }) => start(host))
+    then(load(), ({ start }) => stops.push(start(host)))
   })
   return () => {
     isOn = false

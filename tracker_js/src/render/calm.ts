@@ -5,9 +5,10 @@
  */
 
 import type { Host } from '../host'
+import type { Stop } from '../util'
 
 const TYPING_MS = 3000
-const PAYMENT_PAGES = ['checkout', 'payment']
+const PAYMENT_PAGES = /^(checkout|payment)$/
 /** What banners about consent are called, or say, and nothing else that is fixed to a window does. */
 const CONSENT = /cookie|consent|gdpr|rgpd|dsgvo|privacy|usercentrics|didomi|sp_message|axeptio/i
 /** Of the window: what is fixed and larger covers the shop, and is meant to. */
@@ -15,13 +16,21 @@ const BIG = 0.3
 
 let typedAt = Number.NEGATIVE_INFINITY
 
-document.addEventListener('input', () => (typedAt = performance.now()), { capture: true, passive: true })
+const typed = () => {
+  typedAt = performance.now()
+}
+
+/** Begin to notice that somebody types. Returns the off switch. */
+export function heed(): Stop {
+  document.addEventListener('input', typed, true)
+  return () => document.removeEventListener('input', typed, true)
+}
 
 /** Why nothing may be drawn now, or an empty text. */
 export function obstacle(host: Host, isModal?: boolean): string {
   if (document.hidden) return 'hidden'
   const focused = document.activeElement
-  if (PAYMENT_PAGES.includes(host.currentType()) || isSeen('[autocomplete^=cc-]')) return 'payment_step'
+  if (PAYMENT_PAGES.test(host.currentType()) || isSeen('[autocomplete^=cc-]')) return 'payment_step'
   // What is typed into a frame, a card's number for one, is told to nobody outside.
   if (performance.now() - typedAt < TYPING_MS || focused?.matches(isModal ? FIELD : 'iframe')) return 'typing'
   return isCovered() ? 'dialog_open' : ''
@@ -31,29 +40,55 @@ export function obstacle(host: Host, isModal?: boolean): string {
 const LAYER = 'fifthclick-layer'
 const FIELD = 'iframe,input,select,textarea,[contenteditable]'
 
+const DIALOG = 'dialog[open],[aria-modal=true]'
+
 const isSeen = (selector: string) =>
   [...document.querySelectorAll(selector)].some((element) => element.getClientRects().length)
 
+/** What lies at a point, the uppermost first, and in components what lies there in their shadows. */
+const pile = (root: Document | ShadowRoot, x: number, y: number): Element[] =>
+  root
+    .elementsFromPoint(x, y)
+    .flatMap((one) =>
+      one.localName === LAYER || one.getRootNode() !== (root as Node)
+        ? []
+        : [...(one.shadowRoot ? pile(one.shadowRoot, x, y) : []), one],
+    )
+
+/** An element and all around it as it is drawn: out of slots and shadows too. */
+const line = (at?: Element | null): Element[] =>
+  at ? [at, ...line(at.assignedSlot ?? at.parentElement ?? (at.getRootNode() as ShadowRoot).host)] : []
+
+/** The n-th of eight points along the window, none at its very edge. */
+const spot = (n: number, wholePx: number) => 24 + (n * (wholePx - 48)) / 7
+
 /** Something of the shop's lies over the page: a dialog, something about consent, or large. Found where it is, by looking at points of the window. */
 export function isCovered(): boolean {
-  if (isSeen('dialog[open],[aria-modal=true]')) return true
+  if (isSeen(DIALOG)) return true
   for (let i = 0; i < 64; i++) {
-    const x = 24 + ((i % 8) * (innerWidth - 48)) / 7
-    const y = 24 + ((i >> 3) * (innerHeight - 48)) / 7
-    let at: Element | null | undefined = document.elementsFromPoint(x, y).find((one) => one.localName !== LAYER)
-    for (; at && at !== document.body; at = at.parentElement) if (isCover(at)) return true
+    const [top, ...below] = pile(document, spot(i % 8, innerWidth), spot(i >> 3, innerHeight))
+    const around = line(top)
+    if (around.some((one) => isCover(one, below, around))) return true
   }
   return false
 }
 
-function isCover(element: Element): boolean {
+function isCover(element: Element, below: Element[], around: Element[]): boolean {
+  const { position } = getComputedStyle(element)
+  const { id, className, textContent } = element
+  if (element.matches(DIALOG)) return true
+  // A column that goes along with the page is part of it, unless it is called by what it asks.
+  if (position === 'sticky') return CONSENT.test(id + className)
+  if (position !== 'fixed') return false
   const { width, height } = element.getBoundingClientRect()
-  // A box that a consent manager draws in a shadow of its own is fixed in there.
-  const isFixed = getComputedStyle(element).position === 'fixed' || element.shadowRoot
-  // What holds the page itself, or its menu, is the shop.
-  if (!isFixed || element.matches('header,nav') || element.querySelector('main,nav,footer')) return false
+  // An app may live in a box that is as large as the window: what holds the page covers nothing, nor does what has nothing under it.
+  if (width * height > innerWidth * innerHeight * BIG)
+    return (
+      !(element.shadowRoot ?? element).querySelector('main') &&
+      below.some((one) => !around.includes(one) && !line(one).includes(element))
+    )
+  // Menus and footers lead to pages about privacy.
   return (
-    width * height > innerWidth * innerHeight * BIG ||
-    CONSENT.test(element.id + element.className + element.textContent)
+    !element.matches('header,nav') && !element.querySelector('nav,footer') && CONSENT.test(id + className + textContent)
   )
 }

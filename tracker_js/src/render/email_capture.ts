@@ -2,7 +2,7 @@
 
 import { Tag } from '../schema'
 import { httpUrl, make } from './dom'
-import { grant } from './parts'
+import { grant, thank } from './parts'
 import type { Draw } from './shell'
 
 export const draw: Draw = (layer) => {
@@ -22,18 +22,15 @@ export const draw: Draw = (layer) => {
       make('button', { type: 'button', class: 'no' }, params.decline),
     ),
   )
-  const text = make('p', {}, params.text ?? '')
-  text.hidden = !params.text
+  const text = params.text && make('p', {}, params.text)
   form.onsubmit = (event) => {
     event.preventDefault()
     send(form, url).then(() => {
       layer.taken(Tag.ActionSubmitted)
-      form.hidden = true
-      text.hidden = false
-      text.textContent = params.thanks ?? ''
-      layer.say(params.thanks ?? '')
+      if (text) text.remove()
+      thank(layer, form)
       const gift = make('div', { class: 'row' })
-      form.after(gift)
+      form.append(gift)
       grant(layer, gift)
     })
   }

@@ -6,14 +6,16 @@
 import type { Host } from '../host'
 import { ServerTag, Tag } from '../schema'
 import type { ServerFrame } from '../transport'
-import { now, safe } from '../util'
+import { now, type Stop, safe } from '../util'
 import { draw as assistance } from './assistance'
+import { heed } from './calm'
 import { draw as content } from './content'
 import { draw as cross_sell } from './cross_sell'
 import { draw as email_capture } from './email_capture'
 import { draw as free_shipping } from './free_shipping'
 import { draw as incentive } from './incentive'
 import { draw as loyalty } from './loyalty'
+import { fillIn } from './parts'
 import { draw as satisfaction } from './satisfaction'
 import { type Draw, enqueue, report, withdraw } from './shell'
 import { draw as social_proof } from './social_proof'
@@ -22,7 +24,11 @@ import type { Params } from './types'
 import { draw as upsell } from './upsell'
 import { money, number, speak } from './words'
 
-export { start } from './parts'
+/** Begin, before any offer is here. Returns the off switch. */
+export function start(host: Host): Stop {
+  fillIn(host)
+  return heed()
+}
 /** The page goes: nothing drawn stays. */
 export { takeDown as clear } from './shell'
 
@@ -30,7 +36,7 @@ export { takeDown as clear } from './shell'
 const known = new Set<string>()
 
 // biome-ignore format: a test reads the line
-const LOOKS: Record<string, Draw> = { upsell, free_shipping, email_capture, content, assistance, social_proof, cross_sell, incentive, store_finder, loyalty, satisfaction }
+const LOOKS: Record<string, Draw | undefined> = { upsell, free_shipping, email_capture, content, assistance, social_proof, cross_sell, incentive, store_finder, loyalty, satisfaction }
 
 /** Fewer buyers than this are nobody's business, and no proof. */
 const LEAST_COUNT = 5
@@ -54,7 +60,7 @@ export const hear = safe(([tag, ...frame]: ServerFrame, host: Host) => {
     const look = LOOKS[params.type]
     fill(params)
     if (look && !isEmpty(params)) enqueue(offer, look)
-    else report(offer, Tag.ActionWithheld, LOOKS[params.type] ? 'nothing_to_show' : 'unknown_action')
+    else report(offer, Tag.ActionWithheld, look ? 'nothing_to_show' : 'unknown_action')
   }
 })
 

@@ -15,8 +15,9 @@ const DARK = [27, 31, 36]
 const BLACK = [0, 0, 0]
 /** Source: WCAG 2.2, success criterion 1.4.3. */
 const READABLE = 4.5
-/** Give the box its colours, its corners, its font and its direction of writing. */
-export function dress(host: Host, box: HTMLElement, look: Look): void {
+
+/** Give the box its colours, its corners, its font, its direction of writing, and its place `edgePx` from the window's edge. */
+export function dress(host: Host, box: HTMLElement, look: Look, edgePx: number): void {
   const page = getComputedStyle(document.documentElement)
   const body = getComputedStyle(document.body)
   const colour = (name: 'surface' | 'text' | 'accent', usual: Colour) => {
@@ -26,22 +27,21 @@ export function dress(host: Host, box: HTMLElement, look: Look): void {
     return found || usual
   }
   const surface = colour('surface', LIGHT)
-  const best = contrast(DARK, surface) < READABLE ? LIGHT : DARK
-  let text = colour('text', best)
-  if (contrast(text, surface) < READABLE) {
-    ignored(host, 'text')
-    text = contrast(best, surface) < READABLE ? BLACK : best
-  }
+  const best = readable(surface, DARK, LIGHT)
+  const wanted = colour('text', best)
+  const text = readable(surface, wanted, best)
+  if (text !== wanted) ignored(host, 'text')
   const accent = colour('accent', text)
-  // A button that can hardly be told from what it stands on has a line around it; small print is paler only where there is
-  // contrast to spare. Most shops set their font on <body>, and the layer stands beside it.
-  box.style.cssText = `--s:rgb(${surface});--t:rgb(${text});--e:rgba(${text},.16);--a:rgb(${accent});--o:rgb(${
-    contrast(LIGHT, accent) < READABLE ? BLACK : LIGHT
-  });--l:rgb(${contrast(accent, surface) < 3 ? text : accent});--p:${contrast(text, surface) < 8 ? 1 : 0.8};--r:${
+  // A button that can hardly be told from what it stands on has a line around it. Most shops set their font on <body>, and the layer stands beside it.
+  box.style.cssText = `--at:${edgePx}px;--s:rgb(${surface});--t:rgb(${text});--e:rgba(${text},.16);--a:rgb(${accent});--o:rgb(${readable(accent, LIGHT)});--l:rgb(${contrast(accent, surface) < 3 ? text : accent});--r:${
     page.getPropertyValue('--fc-radius') || `${look.radius ?? 14}px`
   };font-family:${look.font ? 'system-ui,sans-serif' : body.fontFamily}`
   box.dir = `${look.direction ?? body.direction}`
 }
+
+/** The first that can be read on this; of black and white one always can. */
+const readable = (surface: Colour, ...wanted: Colour[]): Colour =>
+  wanted.find((one) => contrast(one, surface) >= READABLE) ?? BLACK
 
 /** As the browser reads it; undefined for what is no colour, or lets through what is behind it. */
 function read(box: HTMLElement, wanted: string): Colour | undefined {

@@ -8,7 +8,7 @@ export const isLanding = () =>
 /** Tab goes round inside a modal, as the pattern has it (APG, Dialog). */
 export function cycle(event: KeyboardEvent, root: ShadowRoot): void {
   event.preventDefault()
-  const all = [...root.querySelectorAll<HTMLElement>('a,button,input')].filter((one) => one.getClientRects().length)
+  const all = [...root.querySelectorAll<HTMLElement>('a,button,input')]
   const at = all.indexOf(root.activeElement as HTMLElement)
   all.at(event.shiftKey ? Math.max(at, 0) - 1 : (at + 1) % all.length)!.focus()
 }

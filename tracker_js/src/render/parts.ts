@@ -5,7 +5,7 @@ import { Tag } from '../schema'
 import { safe } from '../util'
 import { httpUrl, make } from './dom'
 import type { Layer } from './shell'
-import type { Product } from './types'
+import type { Coded, Product } from './types'
 import { money } from './words'
 
 /** A product with its picture, which goes without a gap where it cannot be loaded. */
@@ -23,15 +23,20 @@ export function product({ title, image_url, price_minor, currency }: Product, te
   )
   const image = httpUrl(image_url)
   if (image) {
-    box.className = 'with'
-    const picture = make('img', { src: image, alt: '', width: '84', height: '84' })
-    picture.onerror = () => {
-      picture.remove()
-      box.className = ''
-    }
+    const picture = make('img', { src: image, alt: '' })
+    picture.onerror = () => picture.remove()
     box.prepend(picture)
   }
   return box
+}
+
+/** It was answered: thanks stand where the question stood, and take the focus of the button that is gone. */
+export function thank({ offer, say }: Layer, box: HTMLElement): void {
+  const { thanks = '' } = offer.params
+  const words = make('p', { tabindex: '-1' }, thanks)
+  box.replaceChildren(words)
+  words.focus({ preventScroll: true })
+  say(thanks)
 }
 
 /** The button that takes the offer, the one that declines it, and the terms. */
@@ -54,9 +59,9 @@ export function choices(layer: Layer, url = layer.offer.params.url): HTMLElement
   )
   go.onclick = () => {
     layer.taken(Tag.ActionClicked)
-    if (honour?.by === 'code' || honour?.by === 'pool') {
+    if (/code|pool/.test(`${honour?.by}`)) {
       // A code of the visit's own is there to be seen before the next click leads on.
-      const leads = honour.code && target
+      const leads = (honour as Coded).code && target
       grant(layer, row).then(() => leads && location.assign(leads))
     } else {
       if (!isLink) {
@@ -78,7 +83,7 @@ export const claims = (): Promise<Partial<typeof import('./claim')>> => import('
 export const grant = async (layer: Layer, row: HTMLElement) => (await claims()).grant?.(layer, row)
 
 /** A code that an earlier page of this visit gave is written where this page has a field for it. */
-export const start = safe((host: Host) => {
+export const fillIn = safe((host: Host) => {
   // As `KEPT` in kept.ts, which is part of the other bundle. A shop that keeps us from its storage is not even asked.
   if (host.setting('storage') !== 'none' && sessionStorage['_fc.code']) claims().then(({ prefill }) => prefill?.(host))
 })

@@ -2,14 +2,19 @@
 
 /** Put it into the slot of this name; false, and nothing is changed, where there is none or it has no room. */
 export function enter(shell: HTMLElement, name = ''): boolean {
-  const slot = name && document.querySelector(`[data-fc-slot="${CSS.escape(name)}"]`)
+  const slot = name && document.querySelector<HTMLElement>(`[data-fc-slot="${CSS.escape(name)}"]`)
   if (!slot) return false
-  const before = slot.getBoundingClientRect()
+  const { top, height } = slot.getBoundingClientRect()
   slot.append(shell)
-  // What grows below the window pushes nothing that anybody sees.
-  if (slot.getBoundingClientRect().height <= before.height + 0.5 || before.top > innerHeight) return true
-  shell.remove()
-  return false
+  if (slot.getBoundingClientRect().height > height + 0.5) {
+    // What grows below the window pushes nothing that anybody sees. Room that was taken stays taken: nothing jumps.
+    if (top > innerHeight) slot.style.minHeight = getComputedStyle(slot).height
+    else {
+      shell.remove()
+      return false
+    }
+  }
+  return true
 }
 
 /** How far from its edge of the window it has to be, in pixels. */

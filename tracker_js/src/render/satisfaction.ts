@@ -2,11 +2,12 @@
 
 import { Tag } from '../schema'
 import { make } from './dom'
+import { thank } from './parts'
 import type { Draw } from './shell'
 import { number } from './words'
 
 export const draw: Draw = (layer) => {
-  const { text, low = '', high = '', thanks = '' } = layer.offer.params
+  const { text, low = '', high = '' } = layer.offer.params
   const ends = make(
     'div',
     { class: 'ends small', 'aria-hidden': 'true' },
@@ -22,11 +23,7 @@ export const draw: Draw = (layer) => {
     )
     button.onclick = () => {
       layer.taken(Tag.ActionSubmitted, n)
-      const words = make('p', { tabindex: '-1' }, thanks)
-      box.replaceChildren(words)
-      // The button that had the focus is gone.
-      words.focus({ preventScroll: true })
-      layer.say(thanks)
+      thank(layer, box)
     }
     return button
   })

@@ -25,7 +25,7 @@ export type Draw = (layer: Layer) => Parts
 export interface Layer {
   offer: Offer
   /** The shopper took it: from here on closing it is no refusal. */
-  taken: (tag: Tag.ActionClicked | Tag.ActionSubmitted, answer?: number) => void
+  taken: (tag: Tag.ActionClicked | Tag.ActionSubmitted, ...answer: number[]) => void
   /** Say something to screen readers, politely. */
   say: (text: string) => void
   close: () => void
@@ -36,8 +36,8 @@ const SWIPE_PX = 60
 /** In the order of their tags. */
 const NAMES = 'shown clicked dismissed submitted withheld'.split(' ')
 
-let open: { layer: Layer; isTaken: boolean; isShown: boolean; remove: () => void } | undefined
-let waiting: { offer: Offer; draw: Draw; obstacle: string }[] = []
+let open: (Layer & { isTaken?: boolean; isShown?: boolean }) | undefined
+let waiting: { offer: Offer; draw: Draw; obstacle?: string }[] = []
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /** Report to the server, and to the shop's own dataLayer. */
@@ -57,11 +57,11 @@ export function report({ host, decision_id, action_id }: Offer, tag: Tag, ...res
 
 /** Draw this as soon as the page is calm; after its time it is reported as withheld, with the reason. */
 export function enqueue(offer: Offer, draw: Draw): void {
-  waiting.push({ offer, draw, obstacle: '' })
+  waiting.push({ offer, draw })
   pump()
 }
 
-function pump(): void {
+const pump = safe((): void => {
   clearTimeout(timer)
   const next = waiting[0]
   if (!next) return
@@ -81,15 +81,15 @@ function pump(): void {
     return
   }
   waiting.shift()
-  open?.remove()
+  open?.close()
   try {
     show(next.offer, next.draw)
   } catch {
     // A browser that lacks something: the shop's page does not notice, and the server is told.
-    open = undefined
     report(next.offer, Tag.ActionWithheld, 'failed')
+    open?.close()
   }
-}
+})
 
 function show(offer: Offer, draw: Draw): void {
   const { host, params } = offer
@@ -102,28 +102,23 @@ function show(offer: Offer, draw: Draw): void {
   const root = shell.attachShadow({ mode: 'open' })
   const status = make('div', { role: 'status' })
   let cameFrom = isModal ? document.activeElement : null
-  let touchedAt = 0
 
   const remove = () => {
     clearTimeout(ending)
     clearInterval(guard)
     const hadFocus = root.activeElement
-    const slotted = shell.parentElement
-    const height = slotted?.offsetHeight
     shell.remove()
-    // Room that was taken stays taken: nothing jumps.
-    if (at === 'inline' && slotted!.offsetHeight < height!) slotted!.style.minHeight = `${height}px`
     open = undefined
     // Focus goes back where the shopper came from; it was never taken, but by a modal.
     if (hadFocus) (cameFrom as HTMLElement | null)?.focus?.({ preventScroll: true })
     pump()
   }
-  const layer: Layer = {
+  const mine: NonNullable<typeof open> = {
     offer,
-    taken: (tag, answer) => {
+    taken: (tag, ...answer) => {
       if (mine.isTaken) return
       mine.isTaken = true
-      answer ? report(offer, tag, answer) : report(offer, tag)
+      report(offer, tag, ...answer)
       // Beside the click, and only for the books: who needs a code of their own asks for it.
       if (ticket && honour?.by !== 'pool') claims().then(({ claim }) => claim?.(offer))
     },
@@ -132,7 +127,6 @@ function show(offer: Offer, draw: Draw): void {
     },
     close: remove,
   }
-  const mine = { layer, isTaken: false, isShown: false, remove }
   open = mine
   const dismiss = () => {
     if (open !== mine) return
@@ -143,19 +137,23 @@ function show(offer: Offer, draw: Draw): void {
   // What was taken in time stays: the code may still be read.
   const ending = ends && setTimeout(() => mine.isTaken || remove(), ends - Date.now())
   // A slot that the shop took away took its offer along. What the shop opens now lies under ours: step back until it is gone.
-  const guard = setInterval(() => {
-    if (!shell.isConnected) remove()
-    else if (!isModal && at !== 'inline') box.hidden = isCovered()
-  }, RETRY_MS * 2)
+  const guard = setInterval(
+    safe(() => {
+      if (!shell.isConnected) remove()
+      else if (!isModal && at !== 'inline') box.hidden = isCovered()
+    }),
+    RETRY_MS * 2,
+  )
   speak(look.locale)
   const valid = ends ? until(ends) : ''
   if (ticket) claims()
-  const nodes = draw(layer)
+  const nodes = draw(mine)
   const act = nodes.pop()
   const close = make('button', { type: 'button', class: 'no x', 'aria-label': decline }, '×')
   const section = make(
     isModal ? 'dialog' : 'section',
-    { class: 'o', 'aria-labelledby': 't', ...(!isModal && { role: 'region' }) },
+    // A section with a name is a region.
+    { class: 'o', 'aria-labelledby': 't' },
     make(
       'div',
       { class: 'b' },
@@ -177,8 +175,9 @@ function show(offer: Offer, draw: Draw): void {
     cameFrom ||= (event as FocusEvent).relatedTarget as Element
   })
   if (at !== 'inline') {
-    section.onpointerdown = ({ pointerType, clientX }) => (touchedAt = pointerType === 'touch' ? clientX : Number.NaN)
-    section.onpointerup = ({ clientX }) => Math.abs(clientX - touchedAt) > SWIPE_PX && dismiss()
+    section.onpointerdown = ({ pointerType, clientX }) => {
+      section.onpointerup = (up) => pointerType === 'touch' && Math.abs(up.clientX - clientX) > SWIPE_PX && dismiss()
+    }
   }
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(STYLE)
@@ -193,8 +192,7 @@ function show(offer: Offer, draw: Draw): void {
     const edge = inset(/^top/.test(corner), !/start$/.test(corner))
     box.className = `box ${at} ${corner.replace('-', ' ')}`
     page.append(shell)
-    dress(host, box, look)
-    box.style.setProperty('--at', `${edge}px`)
+    dress(host, box, look, edge)
   }
   stand()
   if (at === 'inline' && !enter(shell, slot)) {
@@ -219,24 +217,22 @@ function show(offer: Offer, draw: Draw): void {
         at === 'inline' ? `${at}:${slot}` : at,
       )
       // The status was there before its text, so that it is read out. A modal is read as the focus comes to it.
-      if (!isModal) layer.say([title, text, valid].filter(Boolean).join('. '))
+      if (!isModal) mine.say([title, text, valid].filter(Boolean).join('. '))
     }),
   )
 }
 
 /** Not any more: drop it from the queue, or take it down. What nobody has seen yet is reported, with the reason. */
 export function withdraw(decisionId: string, reason: string): void {
-  const isIt = ({ offer }: { offer: Offer }) => offer.decision_id === decisionId
-  const waits = waiting.find(isIt)
-  waiting = waiting.filter((other) => other !== waits)
-  if (waits) report(waits.offer, Tag.ActionWithheld, reason)
-  if (!open || !isIt(open.layer)) return
-  if (!open.isShown) report(open.layer.offer, Tag.ActionWithheld, reason)
-  open.remove()
+  const isIt = (one?: { offer: Offer }) => one?.offer.decision_id === decisionId
+  const unseen = [...waiting, !open?.isShown && open].find((one) => one && isIt(one))
+  waiting = waiting.filter((one) => !isIt(one))
+  if (unseen) report(unseen.offer, Tag.ActionWithheld, reason)
+  if (isIt(open)) open!.close()
 }
 
 /** The page goes: nothing stays. */
 export function takeDown(): void {
   waiting = []
-  open?.remove()
+  open?.close()
 }

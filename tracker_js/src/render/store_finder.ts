@@ -11,7 +11,7 @@ export const draw: Draw = (layer) => {
     return make(
       'li',
       {},
-      link ? make('a', { href: link }, name) : make('p', { class: 'name' }, name),
+      link ? make('a', { class: 'name', href: link }, name) : make('p', { class: 'name' }, name),
       make('p', {}, make('bdi', {}, address)),
       !!hours && make('p', { class: 'small' }, make('bdi', {}, hours)),
     )
