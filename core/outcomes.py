@@ -14,6 +14,12 @@ from core.privacy import REDACTED
 from core.records import Arm, Scores, SegmentName, Traffic
 from core.rules import Goal
 
+OUTCOME_WINDOW_MS = 7 * 86_400_000
+"""How long after a choice an order counts for it, and after a visit's begin for the visit. As `marts.outcome_window()`."""
+
+REFUND_WINDOW_MS = 30 * 86_400_000
+"""How long after an order a refund changes what it counts for. As `marts.refund_window()`."""
+
 CLICK_OF_PROMISE = 5
 """By about the fifth click we know: the segment that is reported is the one after the fifth page view."""
 
@@ -68,7 +74,7 @@ class SessionSummary(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A row of marts.outcomes: did this goal come true after this decision."""
+    """A row of marts.outcomes: did this goal come true after this decision. `final_at_ms`: when nothing can change it."""
 
     decision_id: str
     goal: str
@@ -76,6 +82,7 @@ class Outcome(NamedTuple):
     converted_at_ms: int | None
     value_minor: int
     currency: str | None
+    final_at_ms: int
 
 
 def in_order(events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
@@ -83,14 +90,21 @@ def in_order(events: Sequence[LoggedEvent]) -> list[LoggedEvent]:
     return sorted(events, key=lambda e: (e.at_ms, e.stream, e.seq))
 
 
-def summarise(events: Sequence[LoggedEvent], traffic: Traffic) -> SessionSummary:
-    """The session's row. `events` holds at least one."""
+def in_window(orders: Sequence[LoggedEvent], begin_ms: int) -> list[LoggedEvent]:
+    """Of these purchases the ones that count for what began at `begin_ms`."""
+    return [order for order in orders if order.at_ms <= begin_ms + OUTCOME_WINDOW_MS]
+
+
+def summarise(events: Sequence[LoggedEvent], traffic: Traffic, orders: Sequence[LoggedEvent] = ()) -> SessionSummary:
+    """The session's row. `events` holds at least one. `orders`: purchases of this visit that only the shop's server told of;
+    they are orders and no events, so that the visit is no longer for them."""
     ordered = in_order(events)
     views = [e for e in ordered if isinstance(e.event, ev.PageView)]
     first_view = next((e.event for e in views if isinstance(e.event, ev.PageView)), None)
     scored = [e for e in ordered if e.scores is not None]
     promised = _at_click(ordered, CLICK_OF_PROMISE)
-    purchases = [e.event for e in ordered if isinstance(e.event, ev.Purchase)]
+    bought = in_order([*ordered, *in_window(orders, ordered[0].at_ms)])
+    purchases = [e.event for e in bought if isinstance(e.event, ev.Purchase)]
     # Amounts of two currencies are never added: the revenue is that in the currency of the first order.
     currency = next((p.currency for p in purchases if p.currency), None)
     gaps = [b.at_ms - a.at_ms for a, b in pairwise(ordered)]
@@ -119,22 +133,34 @@ def summarise(events: Sequence[LoggedEvent], traffic: Traffic) -> SessionSummary
 
 
 def outcomes_of(
-    chosen: Sequence[ChosenAction], events: Sequence[LoggedEvent], goals: Mapping[str, Goal]
+    chosen: Sequence[ChosenAction],
+    events: Sequence[LoggedEvent],
+    goals: Mapping[str, Goal],
+    orders: Sequence[LoggedEvent] = (),
 ) -> list[Outcome]:
-    """One outcome for each chosen action and goal, counted from the decision on, in every arm."""
-    ordered = in_order(events)
+    """One outcome for each chosen action and goal, counted from the decision on, in every arm. `orders` as in `summarise`."""
+    ordered = in_order([*events, *orders])
     place = {(e.stream, e.seq): i for i, e in enumerate(ordered)}
     outcomes = []
     for choice in chosen:
-        later = ordered[place.get((choice.stream, choice.seq), -1) + 1 :]
+        at = place.get((choice.stream, choice.seq), -1)
+        # A decision whose event was never stored counts from the visit's begin: that, not a guess, is what is known of it.
+        begin_ms = ordered[max(at, 0)].at_ms if ordered else 0
+        later = in_window(ordered[at + 1 :], begin_ms)
         for name, goal in goals.items():
             hit = next((e for e in later if reaches(goal, e.event)), None)
-            value = value_of(hit.event) if hit else 0
-            currency = getattr(hit.event, "currency", None) if hit else None
-            outcomes.append(
-                Outcome(choice.decision_id, name, hit is not None, hit.at_ms if hit else None, value, currency)
-            )
+            outcomes.append(_outcome(choice.decision_id, name, hit, begin_ms))
     return outcomes
+
+
+def _outcome(decision_id: str, goal: str, hit: LoggedEvent | None, begin_ms: int) -> Outcome:
+    final_at_ms = begin_ms + OUTCOME_WINDOW_MS
+    if hit is None:
+        return Outcome(decision_id, goal, False, None, 0, None, final_at_ms)
+    if isinstance(hit.event, ev.Purchase):
+        final_at_ms = hit.at_ms + REFUND_WINDOW_MS
+    currency = getattr(hit.event, "currency", None)
+    return Outcome(decision_id, goal, True, hit.at_ms, value_of(hit.event), currency, final_at_ms)
 
 
 def reaches(goal: Goal, event: ev.Event) -> bool:

@@ -38,6 +38,8 @@ from server.net.routes import NetServer, check_port
 from server.offers.counting import Counting
 from server.offers.desk import Desk, Keys
 from server.offers.learning import Learning
+from server.orders.ledger import OrderLedger
+from server.orders.secrets import SecretSealer
 from server.settings import Settings
 from server.store.running import Running, forget, save
 from server.token_keys import load_keys, load_sealer
@@ -101,9 +103,12 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         database = Database(database_url, settings.data_path)
         stack.push_async_callback(database.close)
         await asyncio.gather(database.prepare(), records.wait_until_up(_LOG_WAIT_S))
-        desk = _desk(settings, database_url, records) if "gateway" in settings.roles else None
-        if desk is not None:
+        desk = orders = None
+        if "gateway" in settings.roles:
+            desk = Desk(database_url, JetStreamLedger(records), Keys(*load_keys(settings)), now_ms=SystemClock().now_ms)
             stack.push_async_callback(desk.close)
+            orders = OrderLedger(database_url, SecretSealer(*load_keys(settings)))
+            stack.push_async_callback(orders.close)
         background = await stack.enter_async_context(Background())
         parts: list[Callable[[], list[str]]] = [background.problems, database.problems, lambda: _log_problems(records)]
 
@@ -142,7 +147,9 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
 
         claims = (desk.claims, desk.sealer) if desk is not None else None
         kept = settings.data_path / "tracker"
-        net = NetServer(settings, gateway=gateway, sites=sites, problems=problems, claims=claims, kept=kept)
+        net = NetServer(
+            settings, gateway=gateway, sites=sites, problems=problems, claims=claims, orders=orders, kept=kept
+        )
         await net.start()
         for name, loop in loops.items():
             background.keep(name, loop)
@@ -193,10 +200,6 @@ async def _note_model(settings: Settings, version: str, database: Database) -> N
     bundle = await asyncio.to_thread(load_bundle, Path(settings.bundle) if settings.bundle else STARTER)
     if bundle.manifest.version == version:  # else its folder was replaced since
         await database.keep_model(version, msgspec.json.encode(bundle.manifest))
-
-
-def _desk(settings: Settings, database_url: str, records: JetStreamLog) -> Desk:
-    return Desk(database_url, JetStreamLedger(records), Keys(*load_keys(settings)), now_ms=SystemClock().now_ms)
 
 
 def _gateway(settings: Settings, sites: Sites, scorers: Scorers, records: JetStreamLog, desk: Desk) -> Gateway:

@@ -21,6 +21,12 @@ DECISIONS = Counter(
 SUPPRESSED = Counter("fifthclick_suppressed", "Why nothing was chosen.", ["site", "reason"], registry=REGISTRY)
 ACTIONS_SHOWN = Counter("fifthclick_actions_shown", "Offers seen.", ["site", "action"], registry=REGISTRY)
 CLAIMS = Counter("fifthclick_claims", "Claims by what became of them.", ["site", "result"], registry=REGISTRY)
+ORDERS = Counter(
+    "fifthclick_orders_received",
+    "What shops' servers told of orders, by how it was told and what became of it.",
+    ["site", "source", "result"],
+    registry=REGISTRY,
+)
 FRAMES_WRITTEN = Counter("fifthclick_frames_written", "Frames that the writer stored.", registry=REGISTRY)
 ROWS_WRITTEN = Counter("fifthclick_rows_written", "Rows that the writer stored.", ["table"], registry=REGISTRY)
 OUTCOMES_WRITTEN = Counter("fifthclick_outcomes_written", "Outcome rows that settle wrote.", registry=REGISTRY)

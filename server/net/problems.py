@@ -15,6 +15,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _TITLES = {
     400: "Not a frame of ours",
+    401: "Not proven",
     403: "Not allowed",
     404: "Not here",
     405: "Not by this method",
@@ -45,17 +46,31 @@ _DETAILS = {
     "deadline_passed": "The time for which this was offered is over.",
     "withheld": "The page said that it did not draw this offer, so there is nothing to claim.",
     "store_down": "Claims cannot be kept just now. Next: ask again after Retry-After seconds.",
+    "not_signed": "Nothing says who sends this. Next: send Authorization: Bearer sk_..., or a signed webhook; see docs/orders.md.",
+    "bad_key": "No site has this secret key. Next: `fifthclick site key SITE` makes a new one.",
+    "no_secret": "The site has no secret for webhooks of this kind. Next: `fifthclick site webhook SITE KIND`.",
+    "bad_signature": "The signature does not fit, or is over five minutes old. Next: compare the secrets, and the clock.",
+    "secret_in_browser": "A secret key is for the shop's own server; this came from a page. Next: make a new key.",
+    "bad_order": "This cannot be read as an order; `field` names what is wrong or missing. Next: see docs/orders.md.",
+    "orders_wait": "Orders cannot be kept just now. Next: send it again after Retry-After seconds.",
     "draining": "This server is about to restart. Next: try again after Retry-After seconds.",
 }
 
 
 def problem(
-    status: int, reason: str, *, headers: Mapping[str, str] | None = None, retry_after_s: int | None = None
+    status: int,
+    reason: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    retry_after_s: int | None = None,
+    field: str = "",
 ) -> web.Response:
-    """One refusal. `reason` is a code from a small fixed set; what the peer sent is never repeated."""
+    """One refusal. `reason` is a code from a small fixed set, `field` a name of ours; what the peer sent is never repeated."""
     body = {"type": "about:blank", "title": _TITLES.get(status, "Refused"), "status": status, "reason": reason}
     if reason in _DETAILS:
         body["detail"] = _DETAILS[reason]
+    if field:
+        body["field"] = field
     extra = dict(headers or {})
     if retry_after_s is None and status in (429, 503):
         retry_after_s = 5

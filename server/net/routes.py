@@ -15,6 +15,7 @@ from server.net.claims import Claiming, ClaimsEndpoint
 from server.net.fallback import EventsEndpoint
 from server.net.health import Health
 from server.net.limits import ConnectionCount, RequestRate
+from server.net.orders import Keeping, OrdersEndpoint
 from server.net.pages import Pages
 from server.net.problems import no_traces
 from server.net.robots import Robots
@@ -41,9 +42,11 @@ class NetServer:
         static: Path = STATIC,
         kept: Path | None = None,
         claims: tuple[Claiming, TicketSealer] | None = None,
+        orders: Keeping | None = None,
     ) -> None:
         """`gateway` None: a process that takes no events (a writer of its own) and only says how it is. `claims`: where they
-        are kept, and what opens the tickets for them. `kept`: where trackers stay that pages may have pinned (`Pages`)."""
+        are kept, and what opens the tickets for them. `orders`: where those are kept. `kept`: where trackers stay that pages may
+        have pinned (`Pages`)."""
         self._settings = settings
         self._stream: StreamEndpoint | None = None
         pages = Pages(static, kept)
@@ -53,6 +56,9 @@ class NetServer:
             self._add_events(app, gateway, sites)
             if claims is not None:
                 self._add_claims(app, *claims, sites)
+            if orders is not None:
+                endpoint = OrdersEndpoint(orders, sites, self._rate(), trusts_proxy=settings.trust_proxy)
+                app.router.add_post("/_fc/v1/orders", endpoint.handle)
             app.router.add_get("/_fc/t.js", pages.newest)
             app.router.add_get("/_fc/v/{version}/t.js", pages.pinned)
             app.router.add_get(r"/_fc/{file:[a-z]+\.[\w-]+\.js}", pages.chunk)

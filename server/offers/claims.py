@@ -3,27 +3,18 @@
 Create-if-absent: asked again it is the same answer, also in another process, for the rows decide and nothing in memory does.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
-import structlog
-
 from server.offers.stock import PoolStock
 from server.offers.ticket import Ticket
+from server.store.few import FewConnections
 from server.store.named import load
-from server.store.pool import UNREACHABLE, StoreUnavailable, connect, unavailable
-
-log = structlog.get_logger()
 
 _sql = load("claims.sql")
-_CONNECTIONS = 4
-_MOST_WAITING = 200
-_TIMEOUT_S = 5.0
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,13 +32,10 @@ class NoCodes(Exception):
 
 
 class Claims:
-    """Over a few connections of its own, made at the first use. At most `_MOST_WAITING` ask at once; more are told to wait."""
+    """Over a few connections of its own (`FewConnections`)."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._pool: asyncpg.Pool | None = None
-        self._connecting = asyncio.Lock()
-        self._asking = 0
+        self._store = FewConnections(url, "claims")
 
     async def claim(self, site_id: str, session_id: bytes, ticket: Ticket, *, now_ms: int) -> Claimed | str:
         """The claim of this ticket, or why there is none: `deadline_passed`, `withheld`, `no_codes`.
@@ -60,7 +48,7 @@ class Claims:
             return await _claim(connection, site_id, UUID(bytes=session_id), ticket, now_ms)
 
         try:
-            answer: Claimed | str = await self._run(work)
+            answer = await self._store.run(work)
         except NoCodes:
             return "no_codes"
         return answer
@@ -74,7 +62,7 @@ class Claims:
             row = await connection.fetchval(_sql["void_offer"], site_id, decision_id, UUID(bytes=session_id))
             return row is True
 
-        return bool(await self._run(work))
+        return await self._store.run(work)
 
     async def stock(self) -> Sequence[PoolStock]:
         """Every pool. Raises `StoreUnavailable`."""
@@ -83,35 +71,10 @@ class Claims:
             rows = await connection.fetch(_sql["stock"])
             return [PoolStock(r["site_id"], r["pool"], r["code_count"], r["free_count"]) for r in rows]
 
-        found: list[PoolStock] = await self._run(work)
-        return found
+        return await self._store.run(work)
 
     async def close(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.terminate()
-
-    async def _run(self, work: Any) -> Any:
-        """`work` in a transaction of its own. Every trouble of the store is one error."""
-        if self._asking >= _MOST_WAITING:
-            raise StoreUnavailable("too many claims at once. Next: ask again in a few seconds.")
-        self._asking += 1
-        try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                pool = await self._connected()
-                async with pool.acquire() as connection, connection.transaction():
-                    return await work(connection)
-        except (asyncpg.PostgresError, *UNREACHABLE) as error:
-            log.warning("claims_without_store", error=type(error).__name__)
-            raise unavailable(error) from None
-        finally:
-            self._asking -= 1
-
-    async def _connected(self) -> asyncpg.Pool:
-        async with self._connecting:
-            if self._pool is None:
-                self._pool = await connect(self._url, max_size=_CONNECTIONS)
-            return self._pool
+        await self._store.close()
 
 
 async def _claim(connection: Any, site_id: str, session_id: UUID, ticket: Ticket, now_ms: int) -> Claimed | str:

@@ -1,13 +1,17 @@
-"""How a shop is named and where it may send from: ids from names, and origins in the one spelling that browsers send."""
+"""How a shop, its orders and the places that it sends from are named: ids from names, and origins as browsers write them."""
 
 import re
 import unicodedata
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 from core.rules_text import origin_of
 
 _ID_LENGTH = 40
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""A made name of letters only is never taken for a card or a phone number."""
+
 _MAX_ORIGINS = 50
 
 
@@ -18,6 +22,11 @@ def slug_of(name: str) -> str:
     if not name.strip():
         raise ConfigError("a site needs a name. Next: fifthclick site add NAME --origin https://your-shop.")
     return slug or "shop"
+
+
+def named_by_hash(kind: str, text: str) -> str:
+    """A name for what has none that may be kept, the same one every time: `kind` and 24 letters."""
+    return kind + sha256(text.encode()).hexdigest()[:24].translate(_LETTERS)
 
 
 def clean_origins(origins: list[str]) -> list[str]:

@@ -1,4 +1,5 @@
-"""`fifthclick site`: add, list and show shops, and say which origins may send events. Prints the tag to paste."""
+"""`fifthclick site`: add, list and show shops, say which origins may send events, and make what their servers prove themselves by.
+Prints the tag to paste."""
 
 import argparse
 from collections.abc import Awaitable, Callable
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 from server.net.routes import STATIC
 from server.store import publish
 from server.store.publish import StoredSite
-from server.verbs import _store
+from server.verbs import _site_secrets, _store
 from server.verbs._store import Store
 from server.verbs._tag import import_map, pinned_tag, policy_lines, queue_stub, read_build, script_tag, tag_manager_form
 
@@ -38,6 +39,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     origin.add_argument("change", choices=("add", "remove"))
     origin.add_argument("site", metavar="SITE")
     origin.add_argument("url", metavar="URL")
+
+    key = _sub(verbs, "key", "make a secret key with which the shop's own server tells of orders", _site_secrets.key)
+    _site_secrets.add_key_options(key)
+    webhook = _sub(verbs, "webhook", "take orders as webhooks: print their address and secret", _site_secrets.webhook)
+    _site_secrets.add_webhook_options(webhook)
 
 
 def run(args: argparse.Namespace) -> int:

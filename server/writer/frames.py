@@ -50,7 +50,7 @@ def _values(columns: Sequence[str]) -> str:
     return ", ".join(f"${i}" for i in range(1, len(columns) + 1))
 
 
-_SQL = load("writer.sql")
+_SQL = load("writer.sql") | load("orders.sql")
 _STORE_EVENTS = _SQL["store_events"].format(
     columns=", ".join(EVENT_COLUMNS),
     updates=", ".join(f"{c} = excluded.{c}" for c in EVENT_COLUMNS if c not in KEY_COLUMNS),

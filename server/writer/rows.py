@@ -13,6 +13,7 @@ from core import events as ev
 from core.privacy import REDACTED
 from core.records import Record, Rejected
 from core.wire import Unreadable, decode_event
+from server.store.names import named_by_hash
 from server.store.stored_session import SCORE_COLUMNS, score_values, unavailable_values, variants_value
 
 EVENT_COLUMNS = (
@@ -45,9 +46,6 @@ _DETAILS = (
     "trigger", "topic",
 )  # fmt: skip
 """The field of an event that goes to `detail`: the first of these that its type has."""
-
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-"""A made name of letters only is never taken for a card or a phone number."""
 
 Key = tuple[str, date, bytes, int]
 
@@ -235,5 +233,4 @@ def _order_id(record: Record, event: ev.Purchase | ev.Refund) -> str:
     """What names the order: a transaction id that was cut at ingest names nothing, so the event's own key does."""
     if event.transaction_id and REDACTED not in event.transaction_id:
         return event.transaction_id
-    digest = sha256(f"{record.site_id}|{record.stream.hex()}|{record.seq}".encode()).hexdigest()[:24]
-    return "event-" + digest.translate(_LETTERS)
+    return named_by_hash("event-", f"{record.site_id}|{record.stream.hex()}|{record.seq}")

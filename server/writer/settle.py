@@ -33,7 +33,7 @@ _STATEMENT_TIMEOUT_S = 600.0
 
 
 def _sql() -> dict[str, str]:
-    sql = load("settle.sql")
+    sql = load("settle.sql") | load("orders.sql")
     for name, columns, key in (
         ("store_session", SESSION_COLUMNS, ("site_id", "session_id")),
         ("store_outcome", OUTCOME_COLUMNS, ()),
@@ -101,6 +101,7 @@ class Settler:
                 session_count += done.session_count
                 outcome_count += done.outcome_count
             await _refresh_rollups(connection)
+            await connection.execute(_SQL["finish_outcomes"], now)
         finally:
             await connection.close()
         OUTCOMES_WRITTEN.inc(outcome_count)
@@ -125,10 +126,16 @@ class Settler:
             return SettleCount(0, 0)
         ids = ([t["site_id"] for t in touches], [t["session_id"] for t in touches])
         await connection.execute(_SQL["mark_settled"], *ids)
+        told = await connection.fetch(_SQL["orders_of_sessions"], *ids)
+        if told:
+            # They came before the visit's events did, so that nobody knew then what kind of visit they are of.
+            await connection.execute(
+                _SQL["refresh_orders"], *([r[name] for r in told] for name in ("site_id", "order_id"))
+            )
         dues = await _read(connection, touches, ids)
         if self._late_scorer is not None:
             dues = await self._late_scorer.fill(connection, dues, self._rulebook)
-        results = [await self._settled(connection, due) for due in dues]
+        results = [await self._settled(connection, due, now) for due in dues]
         await _mark_robots(connection, dues, results)
         outcomes = [row for result in results for row in result.outcomes]
         await connection.execute(_SQL["mark_days"], *ids)
@@ -139,13 +146,13 @@ class Settler:
         await connection.execute(_SQL["redeem_claims"], *ids)
         return SettleCount(len(results), len(outcomes))
 
-    async def _settled(self, connection: asyncpg.Connection, due: Due) -> Settled:
+    async def _settled(self, connection: asyncpg.Connection, due: Due, now: datetime) -> Settled:
         version = rules_version_of(due)
         rules = await self._rulebook.of(connection, due.site_id, version)
         if rules is None and version:
             log.warning("settled_with_default_goals", site_id=due.site_id, rules_version=version)
         await asyncio.sleep(0)  # a session's turn, then a shopper's
-        return settled(due, (rules or Rules()).goals)
+        return settled(due, (rules or Rules()).goals, now)
 
 
 async def _read(connection: asyncpg.Connection, touches: Sequence[Any], ids: tuple[list[Any], list[Any]]) -> list[Due]:

@@ -1,7 +1,8 @@
 """A visit's rows in, its rows of marts.sessions and marts.outcomes out. Pure: settle reads and writes, this decides nothing else.
 
-What is said here of orders: the earliest purchase event of an order is the order, at its value less refunds; the others are
-thank-you pages that were opened again and count for nothing.
+What is said here of orders: `marts.orders` knows them. A purchase event that it names is the order, at its value less refunds;
+every other one is a thank-you page that was opened again, or an order that the shop's server told of under another name, and
+counts for nothing. An order of this visit that no event tells of is the shop's server's word, and counts all the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from core import events as ev
-from core.outcomes import ChosenAction, LoggedEvent, Outcome, outcomes_of, summarise
+from core.outcomes import ChosenAction, LoggedEvent, Outcome, in_window, outcomes_of, summarise
 from core.records import FoundReason, ToldReason, Traffic
 from core.robots import found_robot
 from core.rules import Goal
@@ -30,7 +31,7 @@ SESSION_COLUMNS = (
 )  # fmt: skip
 OUTCOME_COLUMNS = (
     "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
-    "decided_at", "is_converted", "converted_at", "value_minor", "currency",
+    "decided_at", "is_converted", "converted_at", "value_minor", "currency", "final_at", "is_final",
 )  # fmt: skip
 
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,12 +71,14 @@ def rules_version_of(due: Due) -> str:
     return str(min(named, key=_place)["rules_version"]) if named else ""
 
 
-def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
-    """What became of this session. `due.events` holds at least one."""
+def settled(due: Due, goals: Mapping[str, Goal], now: datetime) -> Settled:
+    """What became of this session, as known at `now`. `due.events` holds at least one."""
     events = [_logged(row, due.orders) for row in due.events]
+    orders = _told_alone(due)
     bot_reason = _bot_reason(due, events)
     traffic: Traffic = due.traffic if bot_reason is None else "bot"
-    summary = summarise(events, traffic)
+    summary = summarise(events, traffic, orders)
+    counted = [*events, *in_window(orders, summary.started_at_ms)]
     decisions = sorted(due.decisions, key=_place)
     chosen = [row for row in decisions if row["action_id"]]
     first = next((row for row in chosen if not row["is_after_first_choice"]), None)
@@ -86,7 +89,7 @@ def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
         summary.event_count, summary.page_view_count, summary.device, summary.source, summary.is_new_visitor,
         summary.segment_at_click_5, summary.last_segment, summary.score_at_click_5, summary.peak_score,
         summary.last_score, any(isinstance(e.event, ev.ViewItem) for e in events), summary.has_cart,
-        summary.has_checkout, summary.has_purchase, sum(isinstance(e.event, ev.Purchase) for e in events),
+        summary.has_checkout, summary.has_purchase, sum(isinstance(e.event, ev.Purchase) for e in counted),
         summary.revenue_minor, summary.currency, decisive["arm"] if decisive else None,
         decisive["treatment_probability"] if decisive else None,
         any(row["forced_arm"] is not None for row in due.events), first is not None,
@@ -98,8 +101,8 @@ def settled(due: Due, goals: Mapping[str, Goal]) -> Settled:
     )  # fmt: skip
     by_id = {row["decision_id"]: row for row in chosen}
     first_id = first["decision_id"] if first else None
-    outcomes = outcomes_of([_choice(row) for row in chosen], events, goals)
-    rows = [_outcome_row(due, traffic, by_id[o.decision_id], o, first_id) for o in outcomes]
+    outcomes = outcomes_of([_choice(row) for row in chosen], events, goals, orders)
+    rows = [_outcome_row(due, traffic, by_id[o.decision_id], o, first_id, now) for o in outcomes]
     return Settled(session, rows, traffic, bot_reason)
 
 
@@ -120,13 +123,14 @@ def _bot_reason(due: Due, events: Sequence[LoggedEvent]) -> ToldReason | FoundRe
 
 
 def _outcome_row(
-    due: Due, traffic: Traffic, decision: Mapping[str, Any], outcome: Outcome, first_id: str | None
+    due: Due, traffic: Traffic, decision: Mapping[str, Any], outcome: Outcome, first_id: str | None, now: datetime
 ) -> tuple[Any, ...]:
+    final_at = _time(outcome.final_at_ms)
     converted_at = _time(outcome.converted_at_ms) if outcome.converted_at_ms is not None else None
     return (
         due.site_id, outcome.decision_id, outcome.goal, due.session_id, traffic, decision["arm"],
         decision["action_id"], decision["segment"], outcome.decision_id == first_id, decision["decided_at"],
-        outcome.is_converted, converted_at, outcome.value_minor, outcome.currency,
+        outcome.is_converted, converted_at, outcome.value_minor, outcome.currency, final_at, final_at <= now,
     )  # fmt: skip
 
 
@@ -142,9 +146,15 @@ def _logged(row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]
     assert not isinstance(event, Unreadable), "only events that were read are stored"
     if isinstance(event, ev.Purchase):
         event = _as_it_turned_out(event, row, orders)
-    at_ms = (row["occurred_at"] - _BEGIN) // timedelta(milliseconds=1)
     return LoggedEvent(
-        stream_of(row), row["seq"], at_ms, row["epoch"], row["step"], event, stored_scores(row), row["segment"]
+        stream_of(row),
+        row["seq"],
+        _ms(row["occurred_at"]),
+        row["epoch"],
+        row["step"],
+        event,
+        stored_scores(row),
+        row["segment"],
     )
 
 
@@ -152,18 +162,48 @@ def _as_it_turned_out(
     event: ev.Purchase, row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]
 ) -> ev.Event:
     order = orders.get((row["site_id"], row["traffic"], row["order_id"]))
-    if order is None:
-        return event
-    if (stream_of(order), order["seq"]) != (stream_of(row), row["seq"]):
-        # The order was placed on another page: this one was only looked at again, and no goal is reached by that.
+    if order is None or _event_of(order) != (stream_of(row), row["seq"]):
+        # It was placed on another page, or under another name: this one was only looked at, and no goal is reached by that.
         return ev.TabVisible(seq=event.seq, at_ms=event.at_ms)
-    return event if event.value_minor is None else replace(event, value_minor=order["net_minor"])
+    if event.value_minor is None and order["source"] == "browser":
+        return event
+    return replace(event, value_minor=order["outcome_minor"], currency=order["currency"])
+
+
+def _event_of(order: Mapping[str, Any]) -> tuple[bytes, int] | None:
+    """The purchase event of an order; None where no browser told of it."""
+    return None if order["stream_id"] is None else (stream_of(order), order["seq"])
+
+
+def _told_alone(due: Due) -> list[LoggedEvent]:
+    """The orders of this visit that only the shop's server told of, as purchases on the visit's own clock.
+
+    The browser's clock may be wrong by hours, and what counts is what came after what. It is off by what the event that came
+    quickest lacks: events that a browser kept for later came late, and say nothing of its clock.
+    """
+    ahead = max(row["occurred_at"] - row["received_at"] for row in due.events)
+    return [
+        LoggedEvent(
+            b"", 0, _ms(order["placed_at"] + ahead), None, None,
+            ev.Purchase(
+                seq=1, at_ms=_ms(order["placed_at"]), transaction_id=order["order_id"], currency=order["currency"],
+                value_minor=order["outcome_minor"],
+            ),
+            None, None,
+        )
+        for order in due.orders.values()
+        if order["session_id"] == due.session_id and order["traffic"] == due.traffic and _event_of(order) is None
+    ]  # fmt: skip
 
 
 def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
     """The order of `core.outcomes.in_order`."""
     at = row["occurred_at"] if "occurred_at" in row else row["decided_at"]
     return (at, stream_of(row), row["seq"])
+
+
+def _ms(at: datetime) -> int:
+    return (at - _BEGIN) // timedelta(milliseconds=1)
 
 
 def _time(ms: int) -> datetime:

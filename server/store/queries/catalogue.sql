@@ -96,6 +96,8 @@ WHERE o.site_id = $1
   AND t.traffic = ANY ($2)
   AND t.bot_reason IS NULL
   AND o.placed_at >= $3
+  AND o.stream_id IS NOT NULL
+  AND o.refunded_minor = 0
   AND NOT EXISTS (
       SELECT
       FROM raw.events AS r

@@ -32,14 +32,20 @@ JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id,
 WHERE shown_at IS NOT NULL;
 
 -- orders --
--- The orders that these sessions speak of, whoever placed them.
-SELECT o.site_id, o.traffic, o.order_id, o.stream_day, o.stream_id, o.seq, o.net_minor
+-- The orders that these sessions speak of, whoever placed them, and those that are theirs though no event speaks of them.
+SELECT
+    o.site_id, o.traffic, o.order_id, o.session_id, o.stream_day, o.stream_id, o.seq, o.placed_at, o.outcome_minor,
+    o.currency, o.source
 FROM marts.orders AS o
 JOIN (
-    SELECT DISTINCT e.site_id, e.order_id
+    SELECT e.site_id, e.order_id
     FROM raw.events AS e
     JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id)
     WHERE e.order_id IS NOT NULL
+    UNION
+    SELECT k.site_id, k.order_id
+    FROM marts.orders AS k
+    JOIN unnest($1::text[], $2::uuid[]) AS due (site_id, session_id) USING (site_id, session_id)
 ) AS named USING (site_id, order_id);
 
 -- store_session --
@@ -144,6 +150,13 @@ JOIN marts.sessions AS s
    AND s.started_at >= d.day::timestamp AT TIME ZONE 'UTC'
    AND s.started_at < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
 GROUP BY d.site_id, d.day, s.traffic, s.arm, s.segment_at_click_5, s.currency;
+
+-- finish_outcomes --
+-- Time alone makes an outcome final.
+UPDATE marts.outcomes
+SET is_final = true
+WHERE NOT is_final
+  AND final_at <= $1;
 
 -- forget_dirty_days --
 DELETE FROM raw.dirty_days;

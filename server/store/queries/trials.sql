@@ -5,9 +5,10 @@ SELECT
     s.session_id, d.action_id, d.arm, d.purchase_score, d.trend, d.frictions, d.stream_day, d.stream_id, d.seq,
     e.event_type, e.epoch, e.step, e.order_ratio, e.leverage,
     coalesce((
-        SELECT sum(o.net_minor)
+        SELECT sum(o.outcome_minor)
         FROM marts.orders AS o
-        WHERE o.site_id = s.site_id AND o.session_id = s.session_id AND o.placed_at >= d.decided_at
+        WHERE o.site_id = s.site_id AND o.session_id = s.session_id
+          AND o.placed_at BETWEEN d.decided_at AND d.decided_at + marts.outcome_window()
     ), 0)::bigint AS order_minor,
     coalesce(x.clicked_at, x.submitted_at) IS NOT NULL AS is_taken
 FROM marts.sessions AS s

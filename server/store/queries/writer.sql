@@ -57,11 +57,6 @@ SET traffic          = greatest(known.traffic, excluded.traffic),
         ELSE coalesce(excluded.bot_reason, known.bot_reason)
     END;
 
--- lock_names --
--- Offers and orders are computed from all their events: two writers that hold some of them take turns, in one order.
-SELECT count(pg_advisory_xact_lock(715, key))
-FROM (SELECT DISTINCT hashtext(name) AS key FROM unnest($1::text[]) AS name ORDER BY key) AS keys;
-
 -- refresh_exposures --
 -- What became of these offers, from all events that speak of them.
 INSERT INTO marts.exposures (
@@ -100,55 +95,3 @@ SET session_id      = excluded.session_id,
     withheld_at     = excluded.withheld_at,
     withheld_reason = excluded.withheld_reason,
     answer          = excluded.answer;
-
--- refresh_orders --
--- These orders from all their purchase and refund events: the earliest purchase is the order, a refund without a value is whole.
-INSERT INTO marts.orders (
-    site_id, traffic, order_id, session_id, stream_day, stream_id, seq,
-    placed_at, value_minor, refunded_minor, shipping_minor, tax_minor, currency, coupon, item_count
-)
-SELECT DISTINCT ON (p.site_id, p.traffic, p.order_id)
-    p.site_id, p.traffic, p.order_id, p.session_id, p.stream_day, p.stream_id, p.seq,
-    p.occurred_at,
-    coalesce(p.value_minor, 0),
-    least(coalesce(p.value_minor, 0), coalesce(refunds.value_minor, 0)),
-    p.shipping_minor, p.tax_minor, p.currency, p.detail, coalesce(p.item_count, 0)
-FROM raw.events AS p
-JOIN unnest($1::text[], $2::text[]) AS changed (site_id, order_id) USING (site_id, order_id)
-LEFT JOIN LATERAL (
-    SELECT sum(coalesce(r.value_minor, p.value_minor))::bigint AS value_minor
-    FROM raw.events AS r
-    WHERE r.site_id = p.site_id
-      AND r.order_id = p.order_id
-      AND r.traffic = p.traffic
-      AND r.event_type = 'refund'
-      AND (r.currency IS NULL OR r.currency = p.currency)
-) AS refunds ON true
-WHERE p.event_type = 'purchase'
-ORDER BY p.site_id, p.traffic, p.order_id, p.occurred_at, p.stream_day, p.stream_id, p.seq
-ON CONFLICT (site_id, traffic, order_id) DO UPDATE
-SET session_id     = excluded.session_id,
-    stream_day     = excluded.stream_day,
-    stream_id      = excluded.stream_id,
-    seq            = excluded.seq,
-    placed_at      = excluded.placed_at,
-    value_minor    = excluded.value_minor,
-    refunded_minor = excluded.refunded_minor,
-    shipping_minor = excluded.shipping_minor,
-    tax_minor      = excluded.tax_minor,
-    currency       = excluded.currency,
-    coupon         = excluded.coupon,
-    item_count     = excluded.item_count;
-
--- unsettle_sessions_of_orders --
--- Every visit that has an event of these orders is settled again: a refund or a second thank-you page may come days later.
-UPDATE raw.session_touches AS known
-SET settled_at = NULL
-FROM (
-    SELECT DISTINCT e.site_id, e.session_id
-    FROM raw.events AS e
-    JOIN unnest($1::text[], $2::text[]) AS changed (site_id, order_id) USING (site_id, order_id)
-) AS affected
-WHERE known.site_id = affected.site_id
-  AND known.session_id = affected.session_id
-  AND known.settled_at IS NOT NULL;
