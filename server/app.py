@@ -38,6 +38,7 @@ from server.net.routes import NetServer, check_port
 from server.offers.counting import Counting
 from server.offers.desk import Desk, Keys
 from server.offers.learning import Learning
+from server.offers.new_actions import NewActions
 from server.orders.ledger import OrderLedger
 from server.orders.secrets import SecretSealer
 from server.settings import Settings
@@ -140,6 +141,7 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             counting = Counting(database_url)
             loops["counting"] = counting.run
             loops["learning"] = Learning(database_url, learn).run
+            loops["new actions"] = NewActions(database_url).run
             parts += [settler.problems, explainer.problems, counting.problems]
 
         def problems() -> list[str]:

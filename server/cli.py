@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "train": "train a model on simulated, recorded or stored sessions",
     "evaluate": "measure a model click by click, beside its baselines",
     "lift": "what an experiment moved, with an interval that may be looked at every day; or days to an answer",
+    "experiments": "which actions are new, and what each action and each variant of a site is known to do",
     "settle": "close finished sessions and compute their outcomes now",
     "sql": "run one query as the analyst and print the rows",
 }

@@ -4,7 +4,7 @@ What is new is part of the rules' version, so that a replay knows it, and the lo
 visit which period it is of. Once an action is settled only the permanent control and holdout are left without it.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import asyncpg
@@ -52,11 +52,9 @@ async def settle_action(
         return await make_live(connection, site, Entry("settle", f"{action_id}: {NOTES[because]}", made_by))
 
 
-async def long_new(pool: asyncpg.Pool, now: datetime | None = None) -> list[tuple[str, str]]:
-    """The actions, as (site, action), that have been new for long enough."""
-    before = (now or datetime.now(UTC)) - NEW_FOR
-    rows = await pool.fetch(SQL["long_new"], before)
-    return [(row["site_id"], row["action_id"]) for row in rows]
+def is_long_ago(start: Start, now: datetime) -> bool:
+    """Whether the action has been new for long enough."""
+    return now - start.started_at > NEW_FOR
 
 
 def _not_new(site_id: str, action_id: str, known: list[Start]) -> str:

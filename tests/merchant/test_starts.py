@@ -1,7 +1,6 @@
 """New actions: half go without until they are known, and a change of the text, a rollback or a kill makes none new again."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -10,7 +9,7 @@ from core.errors import ConfigError
 from server.store.kill import kill, revive
 from server.store.pool import connect
 from server.store.publish import add_site, history, publish_rules, rollback, site_of
-from server.store.starts import NEW_FOR, long_new, settle_action, starts
+from server.store.starts import settle_action, starts
 from tests.merchant.texts import FREE_SHIPPING
 
 CALM = "[pacing]\nquiet_ms = 20000\n" + FREE_SHIPPING
@@ -82,11 +81,3 @@ async def test_what_is_not_new_cannot_be_settled_and_what_is_new_is_named(pool: 
     with pytest.raises(ConfigError, match="is not new any more"):
         await settle_action(pool, "shop", "free-shipping")
     assert (await site_of(pool, "shop")).version == before
-
-
-async def test_four_weeks_are_long_enough_and_less_is_not(pool: asyncpg.Pool) -> None:
-    await add_site(pool, name="Shop", origins=["https://a.example"])
-    await publish_rules(pool, "shop", FREE_SHIPPING)
-    now = datetime.now(UTC)
-    assert await long_new(pool, now + NEW_FOR - timedelta(hours=1)) == []
-    assert await long_new(pool, now + NEW_FOR + timedelta(hours=1)) == [("shop", "free-shipping")]

@@ -103,12 +103,6 @@ UPDATE config.action_starts SET settled_at = now(), settled_because = $3
 WHERE site_id = $1 AND action_id = $2 AND settled_at IS NULL
 RETURNING action_id;
 
--- long_new --
--- Actions that have been new since before then.
-SELECT site_id, action_id FROM config.action_starts
-WHERE settled_at IS NULL AND started_at < $1
-ORDER BY site_id, action_id;
-
 -- starts --
 -- Every action that was ever live, and until when it was new.
 SELECT action_id, started_at, settled_at, settled_because
