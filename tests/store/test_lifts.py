@@ -53,9 +53,10 @@ async def visits(connection: asyncpg.Connection, count: int, *, lift: float = 0.
             FROM made
         ), told AS (
             INSERT INTO marts.outcomes (site_id, decision_id, goal, session_id, traffic, arm, action_id, segment, is_first_choice,
-                decided_at, is_converted, value_minor, settled_at)
+                decided_at, is_converted, value_minor, settled_at, final_at)
             SELECT 'shop', decision_id, 'purchase', session_id, 'live',
-                CASE WHEN is_treated THEN 'treatment' ELSE 'control' END, 'guide', 'on_the_fence', true, decided_at, is_converted, 0, now()
+                CASE WHEN is_treated THEN 'treatment' ELSE 'control' END, 'guide', 'on_the_fence', true, decided_at,
+                is_converted, 0, now(), now()
             FROM made
         )
         INSERT INTO marts.sessions (site_id, session_id, traffic, started_at, ended_at, event_count, page_view_count, device,
