@@ -57,7 +57,8 @@ class Visitor:
         await self.context.set_offline(False)
         if self.chance.random() < 0.5:
             for tab in [tab for tab in self.tabs if tab is not self.page]:
-                await tab.close()
+                if await self._knows_elsewhere(tab):
+                    await tab.close()
         self.diary.append(f"{time.monotonic() - self._began:.2f} the last page, tabs: {len(self.tabs)}")
         with suppress(Error):  # it may be on its way elsewhere
             await self.show(self.page)
@@ -134,10 +135,20 @@ class Visitor:
         await self.show(self.chance.choice(self.tabs))
 
     async def close(self) -> None:
-        if len(self.tabs) > 1:
+        if await self._knows_elsewhere(self.page):
             closing = self.page
             await closing.close()
             await self.show(self.chance.choice(self.tabs))
+
+    async def _knows_elsewhere(self, leaving: Page) -> bool:
+        """Whether another tab has the visit too. It lives in its tabs: who closes the last one that knows of it, and goes on in
+        one whose page never got the tracker, begins another visit, as the tracker's documentation says."""
+        knows = "Object.keys(sessionStorage).some((key) => key.startsWith('_fc.'))"
+        for tab in [tab for tab in self.tabs if tab is not leaving]:
+            with suppress(Error):  # an empty page has no storage
+                if await tab.evaluate(knows):
+                    return True
+        return False
 
     async def track(self) -> None:
         names = [f"thing_{self.chance.randrange(9)}" for _ in range(self.chance.randint(1, 12))]
