@@ -25,7 +25,7 @@ from tests.support.stack import Stack
 
 JOURNEYS = 200
 STEPS = 16
-AT_ONCE = 4
+AT_ONCE = 5
 RESTARTS = 6
 BLOCKED_SHARE = 0.1
 """Visits whose sockets are refused all the time: their pages go over fetch."""

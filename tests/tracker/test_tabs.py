@@ -122,6 +122,27 @@ async def test_a_tab_that_is_too_busy_to_answer_is_joined_all_the_same(
 
 
 # shows: C3
+async def test_what_was_handed_over_to_nobody_is_sent_first_by_the_next_tab(
+    shop: Shop, context: BrowserContext, page: Page
+) -> None:
+    shop.wire.acks = False
+    shop.pages["/plain"] = "nothing of ours"
+    plain = await context.new_page()
+    await plain.goto(shop.url + "/plain")
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the first tab's view")
+    # Somebody takes the lead and is gone before the one that had it has heard of that.
+    await plain.evaluate("navigator.locks.request('_fc.pk_test', { steal: true }, () => {})")
+    await until(lambda: not shop.wire.sockets, "the first tab to hang up")
+    other = await context.new_page()
+    await other.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the second tab's view")
+    first, second = shop.wire.hellos
+    assert first[3] == second[3]
+    assert streams_in_order(shop, second)[:2] == [first[4], second[4]], "else the visit goes on from two states"
+
+
+# shows: C3
 async def test_a_tab_that_is_closed_behind_leaves_the_order_as_it_was_sent(
     shop: Shop, context: BrowserContext, page: Page
 ) -> None:

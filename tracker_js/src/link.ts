@@ -22,6 +22,8 @@ let hiddenAt = 0
 /** Timers that run: at most one of each. */
 let pushing: Stop | undefined
 let saving: Stop | undefined
+/** We had the socket, and nobody who had it after us has told of an ack: what we have is in the order in which it went. */
+let hasLed = false
 /** What the leading tab had still to send when we last heard of it, and of which session. */
 let shadow: [queue.Session, queue.Entry[]] | undefined
 let onFrame: (frame: transport.ServerFrame) => void
@@ -74,7 +76,7 @@ export function start(hear: (frame: transport.ServerFrame) => void): void {
 }
 
 function meet(): void {
-  isLeft = isAsked = false
+  isLeft = isAsked = hasLed = false
   shadow = undefined
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
@@ -117,20 +119,26 @@ function take(): void {
     )
 }
 
-const connect = () => tabs.isLeading && transport.connect()
+function connect(): void {
+  if (!tabs.isLeading) return
+  hasLed = true
+  transport.connect()
+}
 
 /** We send no more: this is what is not acked, in the order in which it went where we led, and the token that it follows. */
-const handOver = (hasLed = true) => say(tabs.Say.Events, hasLed)
+const handOver = () => say(tabs.Say.Events, hasLed)
 
 function hearTab([what, theirs, entries, more]: tabs.Message): void {
   const leads = tabs.isLeading
   const [mine, token] = queue.current()
   if (what === tabs.Say.Ask) {
     // Of two that ask at the same time the one that a server knows is joined, else the one of the smaller id.
-    if (leads || token || (!theirs[1] && (isAsked || `${mine}` < `${theirs[0]}`))) say(tabs.Say.Session)
+    if (leads || token || (!theirs[1] && (isAsked || `${mine}` < `${theirs[0]}`))) say(tabs.Say.Session, hasLed)
     else queue.join(theirs)
   } else if (what < tabs.Say.Events) {
     if (!leads && queue.join(theirs)) renewed()
+    // Also where nobody heard its hand-over: who took the lead from it was gone at once.
+    if (!leads && more) queue.adopt(theirs, entries!, true)
     if (what === tabs.Say.Lead) push()
   } else if (leads) {
     if (what > tabs.Say.Events) return
@@ -151,6 +159,7 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
     if (what === tabs.Say.Events) queue.adopt(theirs, entries!, true)
     else if (more) {
       shadow = [theirs, entries!]
+      hasLed = false
       digest(queue.current(), more as transport.ServerFrame)
     } else {
       queue.adopt(theirs, entries!)
@@ -184,7 +193,7 @@ function flushNow(): void {
 export function follow(left: () => void): void {
   on(window, 'pagehide', () => {
     left()
-    handOver(tabs.isLeading)
+    handOver()
     // A page that comes back from the cache begins before the one that it takes the place of has stored what it leaves.
     say(tabs.Say.Frame)
     isLeft = true
@@ -214,7 +223,7 @@ export function follow(left: () => void): void {
     }
   })
   on(window, 'focus', claim)
-  on(window, 'online', () => tabs.isLeading && transport.connect())
+  on(window, 'online', connect)
 }
 
 /** Consent is gone: say nothing more and keep nothing. */

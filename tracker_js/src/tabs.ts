@@ -12,7 +12,7 @@ import { later, type Stop, safe } from './util'
 export const enum Say {
   /** Who has a session? */
   Ask,
-  /** This is it. */
+  /** [entries, whether I led]: this is it. */
   Session,
   /** The socket is mine now: give me your queues. */
   Lead,
