@@ -1,7 +1,8 @@
 """Journeys in a real browser over a line that is cut at random: Postgres must hold what the pages counted, each event once.
 
 The pages count by themselves, from what the tracker says that it captured and not from what was sent. A visit of several tabs
-is one session with one arm; where two live states of it were logged, the fork is counted and told with the visit's diary.
+is one session with one arm and one live state. Where two states of it were logged, the fork is told with the visit's diary: it is
+legal (DESIGN 3.3), yet none is wanted on a line that is cut.
 """
 
 import argparse
@@ -180,6 +181,8 @@ def _figures(results: list[dict[str, Any]], restarted: int, rejected: int) -> di
         "forks": dict(Counter(r["fork"] for r in results if r["fork"])),
         "page_errors": [error for r in results for error in r["errors"]],
     }
-    wrong = ("missing_events", "uncounted_events", "rejected_events", "visits_of_several_sessions")
-    passed = not any(figures[name] for name in wrong) and not figures["visits_of_several_arms"]
-    return {"passed": passed and not figures["page_errors"], **figures, "told": odd}
+    wrong = (
+        "missing_events", "uncounted_events", "rejected_events", "visits_of_several_sessions", "visits_of_several_arms",
+        "forks", "page_errors",
+    )  # fmt: skip
+    return {"passed": not any(figures[name] for name in wrong), **figures, "told": odd}
