@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-NAMES = ("path", "train", "tracker", "policy", "recommend")
+NAMES = ("path", "train", "tracker", "policy", "recommend", "statistics")
 OUT = Path("out")
 
 

@@ -4,6 +4,7 @@
 
 * `visits`      the columns that everything here takes; which rows count, and which are counted and left out
 * `periods`     when did the share of treated visits change, and which periods can say anything
+* `allocation`  who was meant to be treated when, and which visits may be compared with which
 * `arms`        what either arm's visits did on average, by period and with the score held equal
 * `contrast`    treatment less held back, and one over the other, with intervals
 * `sequential`  how much wider an interval must be that may be looked at every day

@@ -32,9 +32,13 @@ def visits_needed(
     """After how many visits the interval leaves 0 out with this chance, the truth being `difference`.
 
     Solves difference = (width_factor(n) + z_power) x standard error(n) for n: the chance that it is claimed on that very day;
-    somebody who looks earlier may have claimed it before. Variances are those of one visit. `inf` where nothing would do.
+    somebody who looks earlier may have claimed it before. Variances are those of one visit; as in `arms`, neither counts as
+    less than that of both arms together. `inf` where nothing would do.
     """
-    each = treated_variance / treatment_share + held_back_variance / (1.0 - treatment_share)
+    together = treatment_share * treated_variance + (1.0 - treatment_share) * held_back_variance
+    each = max(treated_variance, together) / treatment_share + max(held_back_variance, together) / (
+        1.0 - treatment_share
+    )
     surely = float(norm.ppf(power))
 
     def lacking(count: float) -> float:

@@ -9,10 +9,10 @@ import numpy as np
 from msgspec import Struct
 
 from core.analysis import balance, periods, power
+from core.analysis.allocation import Allocation, Wish, allocation_of
 from core.analysis.findings import faults_of, notes_of
-from core.analysis.measures import PRIMARY, Measure, measures
-from core.analysis.sequential import PLANNED_VISITS
-from core.analysis.visits import Bools, Exposure, Floats, Ints, Row, Visits, visits_of
+from core.analysis.measures import Measure, measures
+from core.analysis.visits import Bools, Exposure, Floats, Row, Visits, visits_of
 from core.analysis.words import Verdict, sentence_of
 
 DAY_S = 86_400.0
@@ -48,16 +48,6 @@ class LiftReport(Struct, frozen=True, kw_only=True):
     power: power.Seen | None
 
 
-class Wish(Struct, frozen=True, kw_only=True):
-    """What is asked. `treatment_share`: what was meant, where it was not logged. `expected_lift`: the relative lift that is hoped
-    for. `planned_count`: how many visits were planned; choose it before the first look, and never again."""
-
-    primary: str = PRIMARY
-    treatment_share: float | None = None
-    expected_lift: float = EXPECTED_LIFT
-    planned_count: float = PLANNED_VISITS
-
-
 def lift_report(rows: Sequence[Row], wish: Wish = Wish()) -> LiftReport:  # noqa: B008 - frozen
     """The whole report of one experiment's rows, in any order. It never raises for what the rows hold."""
     visits, exposure = visits_of(rows)
@@ -69,16 +59,13 @@ def report_of(visits: Visits, exposure: Exposure, wish: Wish) -> LiftReport:
     count, treated = len(visits.is_treated), int(visits.is_treated.sum())
     if not 0 < treated < count:
         return _refusal(visits, exposure, wish, _one_sided(count, treated))
-    period, expected, basis = _allocation(visits, wish)
-    ratio = _sample_ratio(visits, period, expected, basis)
-    told = periods.judge(period, visits.decided_at_s, visits.is_treated)
-    counted = np.array([p.is_counted for p in told])[period]
-    allocation = tuple(sorted(told, key=lambda p: p.from_s))
-    if not counted.any():
-        reason = "no period of one allocation holds five visits of each arm."
-        return _refusal(visits, exposure, wish, reason, ratio=ratio, allocation=allocation)
-    kept = visits.of(counted)
-    kept_period = np.unique(period[counted], return_inverse=True)[1].astype(np.int64)
+    allocation = allocation_of(visits, wish)
+    if not allocation.is_counted.any():
+        return _refusal(
+            visits, exposure, wish, "no period of one allocation holds five visits of each arm.", allocation=allocation
+        )
+    ratio = allocation.sample_ratio
+    kept, kept_period = allocation.kept(visits)
     score, covariates = _covariates(kept)
     scores = balance.score_balance(score, kept.is_treated, kept_period) if covariates is not None else None
     found = measures(kept, kept_period, covariates, wish.primary, wish.planned_count)
@@ -100,30 +87,15 @@ def report_of(visits: Visits, exposure: Exposure, wish: Wish) -> LiftReport:
         held_back_count=count - treated,
         is_score_held_equal=covariates is not None,
         faults=faults,
-        notes=notes_of(exposure, allocation, ratio, visits, covariates is not None),
+        notes=notes_of(exposure, allocation.periods, ratio, visits, covariates is not None),
         measures=found,
         claimed_measures=() if faults else tuple(name for name, m in found.items() if m.is_significant),
         sample_ratio=ratio,
         score_balance=scores,
         exposure=exposure,
-        periods=allocation,
+        periods=allocation.periods,
         power=enough,
     )
-
-
-def _allocation(visits: Visits, wish: Wish) -> tuple[Ints, Floats, str]:
-    """Each visit's period [N], the share that was meant to be treated [N], and where that is known from."""
-    if not np.isnan(visits.treatment_probability).any():
-        return periods.from_probabilities(visits.treatment_probability), visits.treatment_probability, "logged"
-    period = periods.from_arms(visits.decided_at_s, visits.is_treated)
-    if wish.treatment_share is not None:
-        return period, np.full(len(period), wish.treatment_share), "given"
-    return period, balance.guessed(visits.is_treated, visits.is_holdout, period)[period], "guessed"
-
-
-def _sample_ratio(visits: Visits, period: Ints, expected: Floats, basis: str) -> balance.SampleRatio:
-    pieces = periods.refined(period, visits.decided_at_s, visits.is_treated) if basis == "logged" else period
-    return balance.sample_ratio(visits.decided_at_s, visits.is_treated, pieces, expected, basis)
 
 
 def _covariates(visits: Visits) -> tuple[Floats, Floats | None]:
@@ -169,9 +141,8 @@ def _one_sided(count: int, treated: int) -> str:
 
 
 def _refusal(
-    visits: Visits, exposure: Exposure, wish: Wish, reason: str, *,
-    ratio: balance.SampleRatio | None = None, allocation: tuple[periods.Period, ...] = (),
-) -> LiftReport:  # fmt: skip
+    visits: Visits, exposure: Exposure, wish: Wish, reason: str, *, allocation: Allocation | None = None
+) -> LiftReport:
     count, treated = len(visits.is_treated), int(visits.is_treated.sum())
     return LiftReport(
         verdict="not_enough_data",
@@ -190,9 +161,9 @@ def _refusal(
         notes=(),
         measures={},
         claimed_measures=(),
-        sample_ratio=ratio,
+        sample_ratio=allocation.sample_ratio if allocation else None,
         score_balance=None,
         exposure=exposure,
-        periods=allocation,
+        periods=allocation.periods if allocation else (),
         power=None,
     )

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from core.analysis.report import LiftReport, Wish, lift_report, report_of
+from core.analysis.allocation import Wish
+from core.analysis.report import LiftReport, lift_report, report_of
 from core.analysis.visits import Row
 from model.simulator.experiments import FOUR_KINDS, NO_EFFECT, SLEEPING_DOGS, Experiment, Scenario, draw, lifted
 

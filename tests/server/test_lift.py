@@ -146,6 +146,16 @@ def test_times_in_seconds_and_in_milliseconds_are_the_same_moments(tmp_path: Pat
     assert seconds["measures"]["margin_per_session"]["reason"] == "400 visits have no margin."
 
 
+# shows: H7
+def test_whom_it_moves_is_told_where_it_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "visits.csv", Scenario(kinds=lifted(0.5)))
+    assert "moved" not in reported(tmp_path, source)
+    found = reported(tmp_path, source, "--by-score")["moved"]
+    assert len(found["tenths"]) == 10
+    assert found["by_score"]["low"] > 0
+    assert "Choosing the highest scores first brings +" in capsys.readouterr().out
+
+
 # shows: H6
 def test_days_to_an_answer_before_the_start_or_a_plain_refusal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -153,8 +163,8 @@ def test_days_to_an_answer_before_the_start_or_a_plain_refusal(
     words = ["lift", "--base-share", "0.03", "--expected-lift", "0.12", "--visits-per-day"]
     out = tmp_path / "plan.json"
     assert main([*words, "5000", "--json", str(out)]) == 0
-    assert json.loads(out.read_text())["day_count"] == 31
-    assert "by day 31" in capsys.readouterr().out
+    assert json.loads(out.read_text())["day_count"] == 32
+    assert "by day 32" in capsys.readouterr().out
     assert main([*words, "20"]) == 1
     assert "below power" in capsys.readouterr().err
     assert main(["lift"]) == 1

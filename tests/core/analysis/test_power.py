@@ -1,5 +1,7 @@
 """How many days to an answer, for the rule that is used."""
 
+from math import ceil
+
 import numpy as np
 import pytest
 import statsmodels.stats.power as smp
@@ -28,8 +30,9 @@ def test_a_fixed_test_needs_fewer_visits_by_what_looking_daily_costs() -> None:
 
 def test_days_are_visits_by_pace() -> None:
     plan = days_to_answer(0.03, 5_000, 0.12)
-    assert plan.day_count == 31
-    assert plan.visit_count == 31 * 5_000
+    needed = visits_needed(0.0036, 0.0336 * 0.9664, 0.03 * 0.97, 0.5)
+    assert plan.day_count == ceil(needed / 5_000) == 32
+    assert plan.visit_count == 32 * 5_000
     assert days_to_answer(0.03, 5_000, 0.12, 0.9).day_count > 2.5 * plan.day_count
 
 
