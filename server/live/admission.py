@@ -107,7 +107,20 @@ def _as_what(hello: Hello, site: Site, *, is_browser: bool, robot: ToldReason | 
             return Admission(site, "live", None, bot_reason="automated" if is_driven else None)
 
 
-def session_of(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: int) -> Session:
+def join(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: int) -> tuple[Admission, Session]:
+    """As what this page goes on, and from which state: one visit is one thing from its first event to its last.
+
+    A link that the server did not have yet began a visit that counts. It goes on as one, whatever the server has learned
+    meanwhile: under one id there are no two states.
+    """
+    session = _session_of(hello, admission, sealer=sealer, now_ms=now_ms)
+    if admission.link == "preview" and session.traffic == "live":
+        TOKENS_REFUSED.labels("preview_late").inc()
+        return admission._replace(traffic="live", forced_arm=None, preview=None, link="preview_late"), session
+    return admission, session
+
+
+def _session_of(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: int) -> Session:
     """The state that the token holds, else a fresh one. A token that cannot be used is counted and never an error."""
     fresh = Session(id=hello.session_id, traffic=admission.traffic, forced_arm=admission.forced_arm)
     if not hello.token:
@@ -119,8 +132,10 @@ def session_of(hello: Hello, admission: Admission, *, sealer: Sealer, now_ms: in
         return fresh
     if session.forced_arm == admission.forced_arm and session.traffic == admission.traffic:
         return session
-    if admission.traffic == "live":
-        return session  # A preview or a simulation stays one to its end: it never counts as live.
+    if admission.traffic == "live" or (admission.link == "preview" and session.traffic == "live" and session.step):
+        return (
+            session  # What was begun as a preview or a simulation never counts, and what was begun as neither goes on.
+        )
     if session.step == 0 or admission.traffic == "bot":  # A robot that only now says so was one before.
         return replace(session, traffic=admission.traffic, forced_arm=admission.forced_arm)
     TOKENS_REFUSED.labels("other_arm").inc()

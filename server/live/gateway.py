@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from core.errors import TooFast
 from core.privacy import without_personal_data
 from core.records import ToldReason
+from core.session import Session
 from core.wire import Events, Hello, Unreadable, decode_event
-from server.live.admission import Admission, admit, session_of
+from server.live.admission import Admission, admit, join
 from server.live.batcher import Batcher
 from server.live.connection import Connection
 from server.live.counts import count_received, count_rejected
@@ -87,8 +88,7 @@ class Gateway:
         """
 
         def open_session(hello: Hello) -> LiveSession:
-            admission = self._admit(hello, origin, robot)
-            session = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms())
+            admission, session = self._join(hello, origin, robot)
             return LiveSession(
                 admission, session, hello, peer, sealer=self._sealer, clock=self._clock, limits=self._limits
             )
@@ -112,9 +112,9 @@ class Gateway:
         Raises:
             PeerError: Malformed, NotAllowed or TooFast, as for a connection.
         """
-        admission = self._admit(hello, origin, robot)
         # As over a socket: a preview stays one to its end, also where its link is over.
-        traffic = session_of(hello, admission, sealer=self._sealer, now_ms=self._clock.now_ms()).traffic
+        admission, session = self._join(hello, origin, robot)
+        traffic = session.traffic
         if sum(len(batch.events) for frame in events for batch in frame.batches) > self._limits.events_burst:
             raise TooFast("too_many_events")
         site_id = admission.site.site_id
@@ -141,11 +141,13 @@ class Gateway:
         count_received(site_id, "unscored", queued)
         return queued
 
-    def _admit(self, hello: Hello, origin: str | None, robot: ToldReason | None) -> Admission:
-        return admit(
+    def _join(self, hello: Hello, origin: str | None, robot: ToldReason | None) -> tuple[Admission, Session]:
+        now_ms = self._clock.now_ms()
+        admission = admit(
             hello, origin=origin, robot=robot, sites=self._sites, allows_no_origin=self._allows_no_origin, links=self._links,
-            now_ms=self._clock.now_ms(),
+            now_ms=now_ms,
         )  # fmt: skip
+        return join(hello, admission, sealer=self._sealer, now_ms=now_ms)
 
     def _withdraw(self, site_ids: Collection[str]) -> None:
         """Rules have changed: pages of these sites let go at once of what the kill switch ended, and do not wait for an event."""

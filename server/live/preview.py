@@ -21,6 +21,8 @@ WORDS: dict[str, str] = {
     "preview_forged": "The preview link is not one of this shop's. This visit is an ordinary one and counts.",
     "preview_unknown": "The server does not have what the preview link names: it was replaced by later ones, or the server was"
     " updated, or the link is seconds old. This visit is an ordinary one and counts.",
+    "preview_late": "This visit was begun before the server had what the preview link names. It goes on as an ordinary one and"
+    " counts. Next: close the tab, and open the link again.",
 }
 """What the page is told of its link, by reason."""
 

@@ -135,6 +135,35 @@ async def test_a_link_that_opens_nothing_is_an_ordinary_visit_that_counts_and_th
     assert refused_count(reason) == before + bool(reason)
 
 
+# shows: G12
+@virtually
+async def test_a_visit_that_began_before_the_server_had_the_link_goes_on_as_an_ordinary_one() -> None:
+    stage = await Stage(sites=Sites([make_site(RULES)])).start()
+    first, peer = stage.join(hello(preview=link(), wants_notices=True))
+    first.receive(frame(*ONE_PAGE))
+    assert await first.acked(5.0)
+    assert [notice.reason for notice in peer.of(Notice)] == ["preview_unknown"]
+    token = peer.of(Ack)[-1].token
+    first.closed()
+    stage.sites.replace(sites().all())
+
+    late, later = b"\x50\x00" + b"b" * 12, b"\x50\x00" + b"c" * 12
+    again, peer = stage.join(hello(token=token, preview=link(), stream=late, wants_notices=True))
+    again.receive(frame(page_view(1, at_s=9), dwell(2, at_s=12), stream=late))
+    assert await again.acked(5.0)
+    assert {(row.traffic, row.forced_arm, row.rules_version) for row in stage.rows} == {("live", None, RULES.version)}
+    assert [row.step for row in stage.rows] == [1, 2, 3, 4], "one visit, one state"
+    assert len({row.epoch for row in stage.rows}) == 1
+    assert peer.of(ActionFrame) == []
+    told = [(notice.seq, notice.reason) for notice in peer.of(Notice)]
+    assert told == [(0, "preview_late")], "and what the rules think is still nobody's business"
+
+    fresh, peer = stage.join(hello(preview=link(), session_id=b"n" * 16, stream=later))
+    fresh.receive(frame(*ONE_PAGE, stream=later))
+    assert await fresh.acked(5.0)
+    assert [offer.action_id for offer in peer.of(ActionFrame)] == [SHOWN], "in a tab of its own it opens"
+
+
 @pytest.mark.parametrize(("is_demo", "traffic", "arm"), [(True, "preview", "holdout"), (False, "live", None)])
 @virtually
 async def test_an_arm_in_place_of_a_token_is_for_demo_sites_alone(is_demo: bool, traffic: str, arm: str | None) -> None:

@@ -118,14 +118,18 @@ async def test_a_refusal_lets_go_of_lock_and_channel_and_clears_what_is_kept(sho
     shop.pages["/"] = FILLER + shop.tag.replace("<script", "<script data-consent=required")
     await page.goto(shop.url)
     await page.evaluate(
-        "sessionStorage.setItem('_fc.code', '[\"SPRING\", \"#code\"]'); sessionStorage.setItem('own', '1')"
+        "sessionStorage.setItem('_fc.code', '[\"SPRING\", \"#code\"]'); sessionStorage.setItem('own', '1');"
+        "sessionStorage.setItem('_fc.debug', '1')"
     )
     await page.evaluate("fifthclick('consent', 'granted')")
     await until(lambda: shop.wire.of("page_view"), "the view")
+    await page.locator("fifthclick-debug details").wait_for()
     assert len((await page.evaluate("navigator.locks.query()"))["held"]) == 1
     await page.evaluate("fifthclick('consent', 'denied')")
     await until(lambda: not shop.wire.sockets, "the socket to close")
     assert await kept(page) == ["own", ""], "what is the shop's own stays"
+    await page.get_by_text("Consent was denied").or_(page.get_by_text("The tag waits for consent")).wait_for()
+    assert await kept(page) == ["own", ""], "nor does the box that is still open keep anything"
     await page.wait_for_function("navigator.locks.query().then(({ held }) => held.length === 0)")
 
 

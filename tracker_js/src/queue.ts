@@ -172,8 +172,7 @@ export const save = safe(() => {
 export const forget = safe(() => {
   visits = []
   isStored = false
-  sessionStorage.removeItem(key())
-  sessionStorage.removeItem('_fc.code')
+  for (const name of [key(), '_fc.code', '_fc.debug']) sessionStorage.removeItem(name)
 })
 
 /** What was not given out before, as frames that a server takes. `given` remembers it. */

@@ -122,6 +122,13 @@ test('it is there once, closes for good with its button, and stays on the next p
   expect(sessionStorage.getItem('_fc.debug')).toBeNull()
 })
 
+test('where the shop allows no storage the box is there and nothing is kept', async () => {
+  const box = await boxOn({ storage: 'none' })
+  box.notice({})
+  expect(box.text()).toContain('Score 0.412')
+  expect(sessionStorage.length).toBe(0)
+})
+
 test('where the gate is closed it says who closed it, and keeps nothing', async () => {
   const box = await boxOn({ consent: 'required' }, false)
   expect(box.text()).toContain('The tag waits for consent')

@@ -50,7 +50,7 @@ export function open(host: Host): void {
 
   const draw = () => {
     const known = knownOf(host)
-    if (known.isOpen) keep()
+    if (known.isOpen && (host.setting('storage') ?? 'session') === 'session') keep()
     box?.write([
       ['This visit', [visit(known, verdict)]],
       ['Consent', [consent(known)]],
@@ -73,7 +73,7 @@ export function open(host: Host): void {
   draw()
 }
 
-/** For the next page of this tab, where something may be kept at all. */
+/** For the next page of this tab, where something may be kept at all. A refusal removes it (queue.ts). */
 function keep(): void {
   try {
     sessionStorage.setItem(KEPT, '1')

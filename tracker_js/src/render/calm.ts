@@ -36,8 +36,8 @@ export function obstacle(host: Host, isModal?: boolean): string {
   return isCovered() ? 'dialog_open' : ''
 }
 
-/** Ours. */
-const LAYER = 'fifthclick-layer'
+/** The layer, and the debug box. */
+const OURS = '[data-fc-layer]'
 const FIELD = 'iframe,input,select,textarea,[contenteditable]'
 
 const DIALOG = 'dialog[open],[aria-modal=true]'
@@ -50,7 +50,7 @@ const pile = (root: Document | ShadowRoot, x: number, y: number): Element[] =>
   root
     .elementsFromPoint(x, y)
     .flatMap((one) =>
-      one.localName === LAYER || one.getRootNode() !== (root as Node)
+      one.matches(OURS) || one.getRootNode() !== (root as Node)
         ? []
         : [...(one.shadowRoot ? pile(one.shadowRoot, x, y) : []), one],
     )
