@@ -12,6 +12,10 @@ HOSTILE = {
     "a dataLayer that is no array": "window.dataLayer = {push() { return 7 }}",
     "a dataLayer that cannot be replaced": "Object.defineProperty(window, 'dataLayer', {value: null})",
     "a dataLayer of other things": "window.dataLayer = [null, 3, 'x', [], undefined]",
+    "an entry that throws when it is read": "window.dataLayer = [{event: 'view_cart'},"
+    "Object.defineProperty({}, 'event', {get() { throw Error('of the shop') }})]",
+    "a stub that holds a number": "window.fifthclick = {q: 3}",
+    "a stub that holds anything": "window.fifthclick = {q: [3, null, undefined, 'track', {}, ['track'], ['nothing']]}",
     "more on Array.prototype": "Array.prototype.last = function () { return this[this.length - 1] };"
     "Array.prototype.remove = function () { throw Error('not yours') }",
     "prototype.js, which brings its own JSON": "Array.prototype.toJSON = function () { return 'mine' };"

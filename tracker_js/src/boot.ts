@@ -14,7 +14,7 @@ import { collect, type Stop, safe, whenIdle } from './util'
 interface Api {
   (...args: unknown[]): void
   /** Calls that the stub kept until we came. */
-  q?: Iterable<Iterable<unknown>>
+  q?: unknown
   /** Set by the tracker that runs: a second snippet is a no-op. */
   runs?: boolean
 }
@@ -45,13 +45,14 @@ function switchOff(): void {
 
 function begin(): void {
   commerce.listenToLayer(() => !!stops)
-  const early = [...(w.fifthclick?.q ?? [])]
+  // A stub of the page's own making may hold anything.
+  const early = [w.fifthclick?.q].find(Array.isArray) ?? []
   const told = safe(handle)
   const api: Api = (...args) => told(args)
   api.runs = true
   w.fifthclick = api
   // Consent and listeners first; what was tracked early comes after the view of its page.
-  const isEvent = ([verb]: Iterable<unknown>) => verb === 'track'
+  const isEvent = (call?: ArrayLike<unknown>) => call?.[0] === 'track'
   early.filter((call) => !isEvent(call)).forEach(told)
   // Where it does not answer the gate stays closed. That the gate is closed is said there too.
   if (/_debug|tcf$/.test(location.search + setting('consent')))

@@ -22,7 +22,9 @@ const visit = (): [host: string, site: string, session: Uint8Array] => [server, 
 
 export const host = {
   emit,
-  report,
+  /** What a page shows of the shop's e-commerce; silent once the shop tells it itself. */
+  // biome-ignore lint/suspicious/noExplicitAny: GA4's parameters
+  report: (name: string, data?: any) => report(name, data, true),
   slug,
   onView,
   check,

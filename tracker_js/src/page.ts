@@ -4,8 +4,9 @@ import { cleanPath, slug } from './clean'
 import type { EventFields, Tag } from './schema'
 
 export type PageView = EventFields[Tag.PageView]
-/** What the dataLayer, the address and the page's own marks say (late/types.ts). */
-export type TypeOf = () => string | undefined
+/** What the dataLayer, the address and the page's own marks say (late/types.ts). `entries`: what the dataLayer holds of this
+ * page, where it holds an earlier one's as well. */
+export type TypeOf = (entries?: unknown[]) => string | undefined
 /** The class of what brought the visitor here (late/source.ts). */
 export type SourceOf = () => NonNullable<PageView[5]>
 
@@ -17,7 +18,7 @@ export function mark(name: string): string | undefined {
 }
 
 /** The kind of the page: what the shop says, then what `typeOf` finds. */
-export const pageType = (typeOf: TypeOf) => slug(mark('page-type') ?? typeOf() ?? 'other')
+export const pageType = (typeOf: TypeOf, entries?: unknown[]) => slug(mark('page-type') ?? typeOf(entries) ?? 'other')
 
 /** The fields of a page view. */
 export function facts(type: string, navigation: NonNullable<PageView[3]>, source: PageView[5]): PageView {

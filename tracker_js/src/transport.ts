@@ -48,7 +48,8 @@ const hello = ([session, token, , arm]: Visit) => [
   stream(),
   Date.now(),
   token,
-  'live',
+  // A browser that a program drives: the server leaves it out of the results.
+  navigator.webdriver ? 'bot' : 'live',
   null,
   wantsNotices || !!arm,
   arm,

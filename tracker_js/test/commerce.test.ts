@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest'
 
 const sent: unknown[][] = []
-vi.mock('../src/link', () => ({ emit: (...event: unknown[]) => sent.push(event) }))
+vi.mock('../src/link', () => ({ emit: (...event: unknown[]) => sent[sent.push(event) - 1], hasSpoken: () => false }))
 
 type Layer = unknown[] & { push: (...entries: unknown[]) => number }
 const page = window as unknown as { dataLayer?: Layer }
@@ -99,6 +99,47 @@ test('a search is told once for a view, by its length', async () => {
   page.dataLayer?.push({ event: 'search', search_term: 'green lamp' })
   gtag('event', 'search', { search_term: 'green lamp' })
   expect(sent).toEqual([[14, 10]])
+})
+
+const read = { items: [{ item_id: 'SKU-1' }] }
+
+test.each([
+  ['its dataLayer', () => page.dataLayer?.push({ event: 'view_item', ecommerce: read })],
+  ["fifthclick('track')", (report: (name: string, data: unknown) => void) => report('view_item', read)],
+])('what the page shows is told until the shop tells e-commerce itself: %s', async (_, tell) => {
+  const { report } = await adapter()
+  expect(report('add_to_cart', read, true)).toBe(true)
+  report('search', { search_term: 'lamp' })
+  expect(sent.map(([tag]) => tag)).toEqual([6, 14])
+  tell(report)
+  report('add_to_cart', read, true)
+  expect(sent.map(([tag]) => tag)).toEqual([6, 14, 4])
+  report('add_to_cart', read)
+  expect(sent.map(([tag]) => tag)).toEqual([6, 14, 4, 6])
+})
+
+test('a frozen dataLayer is heard as far as it has come, and stops nothing', async () => {
+  await adapter(Object.freeze([{ event: 'view_cart', ecommerce: read }]) as unknown[])
+  expect(sent.map(([tag]) => tag)).toEqual([8])
+})
+
+test('a route is what its own entries and its address say, not what the dataLayer holds of an earlier page', async () => {
+  await adapter([{ event: 'view_item', ecommerce: read }])
+  const pages = await import('../src/capture/pages')
+  const { typeOfPage } = await import('../src/late/types')
+  pages.learn(typeOfPage, () => 'direct')
+  expect(pages.currentType()).toBe('product')
+  history.pushState(null, '', '/our-story')
+  pages.check()
+  expect(pages.currentType()).toBe('other')
+  history.pushState(null, '', '/lamps-for-you')
+  page.dataLayer?.push({ event: 'view_item_list', ecommerce: read })
+  expect(pages.currentType()).toBe('listing')
+  history.pushState(null, '', '/cart')
+  page.dataLayer?.push({ event: 'gtm.historyChange' })
+  expect(pages.currentType()).toBe('cart')
+  pages.learn(typeOfPage, () => 'direct')
+  expect(pages.currentType()).toBe('cart')
 })
 
 test('while the gate is closed nothing is heard but consent', async () => {

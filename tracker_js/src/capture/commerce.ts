@@ -24,11 +24,17 @@ export function readEntry(entry: Data): [name: string, data: Data] | undefined {
   if (entry?.event) return [entry.event, entry.ecommerce ?? entry]
 }
 
-/** Report one event of GA4's list; false for every other name. */
-export function report(name: string, data: Data = {}): boolean {
+/** The shop has told of its e-commerce itself: what its pages show is not told a second time. */
+let isSpoken = false
+
+/** Report one event of GA4's list; false for every other name. `isRead`: the page shows it, and its shop has not said it. */
+export function report(name: string, data: Data = {}, isRead?: boolean): boolean {
   const index = names.findIndex((line) => line.split(',')[0] === name)
-  if (index >= 0) commerce(index, data)
-  else if (name === 'search') search(`${data.search_term ?? ''}`.trim().length)
+  if (index >= 0) {
+    if (isRead && isSpoken) return true
+    isSpoken ||= !isRead
+    commerce(index, data)
+  } else if (name === 'search') search(`${data.search_term ?? ''}`.trim().length)
   else if (name === 'view_promotion') emit(Tag.ViewPromotion, slug(data.promotion_id))
   else if (name === 'select_promotion') emit(Tag.SelectPromotion, slug(data.promotion_id))
   else return false
@@ -67,13 +73,14 @@ function one(entry: Data): void {
   if (found) report(...found)
 }
 
-/** Hear consent answers of Google's consent mode from now on, and everything else while `isOn` says so. */
-export function listenToLayer(isOn: () => boolean): void {
+/** Hear consent answers of Google's consent mode from now on, and everything else while `isOn` says so. A dataLayer that is
+ * frozen is heard as far as it has come. */
+export const listenToLayer = safe((isOn: () => boolean) => {
   const told = safe((entry: Data) => {
     if (entry?.[0] === 'consent') consent(entry[2].analytics_storage, entry[1] === 'default', entry[2].wait_for_update)
     else if (isOn()) {
       // A route may have changed that no event has told us yet.
-      check()
+      check(entry)
       one(entry)
     }
   })
@@ -85,4 +92,4 @@ export function listenToLayer(isOn: () => boolean): void {
     entries.forEach(told)
     return length
   }
-}
+})

@@ -14,6 +14,8 @@ let lastRoute = ''
 let isSearchTold = false
 let type = ''
 let viewed: unknown[] | undefined
+/** What the dataLayer says of this route; all that it holds belongs to the page that was loaded. */
+let entries: unknown[] | undefined
 /** Nobody knows, until the late chunk is here. */
 let typeOf: TypeOf = () => undefined
 let sourceOf: SourceOf = () => 'unknown'
@@ -31,11 +33,12 @@ export const onView = (listener: () => void): Stop => {
 /** One form for one view: the path, a route in the fragment, and a search's words. Filters and sorting are no view. */
 const route = () => location.pathname.replace(/\/+$/, '') + [/^#[!/].*/.exec(location.hash), termLength()]
 
-/** Report a view of what is on screen now. */
-export function view(navigation: Navigation): void {
+/** Report a view of what is on screen now. `entry`: what the dataLayer said as the route changed. */
+export function view(navigation: Navigation, entry?: unknown): void {
   lastRoute = route()
   isSearchTold = false
-  type = pageType(typeOf)
+  if (navigation === 'spa') entries = [entry]
+  type = pageType(typeOf, entries)
   viewed = emit(Tag.PageView, ...facts(type, navigation, sourceOf()))
   search(termLength())
   listeners.forEach(safe((listener) => listener()))
@@ -45,7 +48,7 @@ export function view(navigation: Navigation): void {
 export function learn(better: TypeOf, known: SourceOf): void {
   typeOf = better
   sourceOf = known
-  type = pageType(typeOf)
+  type = pageType(typeOf, entries)
   // What may be on its way stays as it is: whoever sends it again must send the same.
   if (viewed && !hasSpoken()) {
     viewed[3] = type
@@ -62,8 +65,8 @@ export function search(length: number): void {
 
 /** Report another view where the route has changed. Also called at each tick, for browsers without the Navigation API:
  * so nothing of the page's history is patched. */
-export const check = () => {
-  if (lastRoute !== route()) view('spa')
+export const check = (entry?: unknown) => {
+  if (lastRoute !== route()) view('spa', entry)
 }
 
 /** Report the view now and at each change of route. */

@@ -20,6 +20,11 @@ interface Item {
 const SETTLE_MS = 1000
 /** A button with its icon: a whole card that is one link holds more. */
 const WITHIN = 8
+/** What holds more elements is no button, no counter of a cart: a page may have 50,000. */
+const FEW = 60
+/** How far around a button its product is looked for, and among how many links or counters. */
+const NEAR = 8
+const SOME = 40
 const STEPS = /^(checkout|shipping|payment)$/
 const CART = 'cart|basket|bag\\b|trolley|warenkorb|panier|carrito|carrello|winkel|koszyk'
 const ADD = RegExp(
@@ -42,20 +47,21 @@ const ANSWER_MS = 3000
 /** A shop that keeps its cart in the browser shows it by then; one that tells e-commerce itself has told it. */
 const HANDLED_MS = 300
 
-/** What a shop that tells e-commerce itself pushes to its dataLayer. */
-const SPOKEN = /^(view_item|select_item|add_|remove_from|view_cart|begin_checkout|purchase)/
-
-const isSpoken = () =>
-  // biome-ignore lint/suspicious/noExplicitAny: a page may push anything
-  (window as { dataLayer?: any[] }).dataLayer?.some?.((e) => SPOKEN.test(e?.[0] === 'event' ? e[1] : e?.event))
-
 /** What elements say: the values of their attributes, then a text, each in quotes. Read here, and never sent. */
 const wordsOf = (elements: (Element | null)[], text = '') =>
   `"${[...elements.flatMap((element) => [...(element?.attributes ?? [])].map(({ value }) => value)), text].join('"')}"`
 
+/** The first of many. */
+const some = <E>(list: ArrayLike<E>) => Array.from({ length: Math.min(SOME, list.length) }, (_, i) => list[i]!)
+
+/** The words of what holds few elements. A live list counts no further than it is asked to. */
+const textOf = (element: Element) => (element.getElementsByTagName('*')[FEW] ? '' : element.textContent!)
+
 /** The numbers that the shop shows about its cart: how many, how much. */
 const countsShown = () =>
-  [...document.body.querySelectorAll(IN_CART)].map((e) => e.textContent!.replace(/\D/g, '')).join()
+  some(document.body.querySelectorAll(IN_CART))
+    .map((e) => textOf(e).replace(/\D/g, ''))
+    .join()
 
 /** The browser will not send it as it is: something that it requires is missing. */
 const isRefused = (form: HTMLFormElement | null) =>
@@ -89,7 +95,7 @@ function watch(
 
   /** An amount without a currency says nothing. */
   const tell = (name: string, item?: Item) => {
-    if (isSpoken() || (/_(to|from)_cart/.test(name) && isTold())) return
+    if (/_(to|from)_cart/.test(name) && isTold()) return
     const { price, quantity = 1 } = item ?? {}
     const told = price == null ? undefined : currency()
     report(name, {
@@ -107,8 +113,9 @@ function watch(
 
   /** The product that a button or a field is about: a link to one beside it, else the page's own. */
   const near = (element: Element, quantity: number): Item | undefined => {
-    for (let around: Element | null = element; around && !around.querySelector('h1'); around = around.parentElement)
-      for (const { pathname, origin } of around.querySelectorAll<HTMLAnchorElement>('a[href]')) {
+    let around: Element | null = element
+    for (let i = 0; i < NEAR && around && !around.querySelector('h1'); i++, around = around.parentElement)
+      for (const { pathname, origin } of some(around.querySelectorAll<HTMLAnchorElement>('a[href]'))) {
         const type = typeOf(pathname) ?? (currentType() === 'product' ? '' : 'product')
         if (origin === location.origin && pathname !== location.pathname && type === 'product')
           return { item_id: slugOf(pathname), quantity }
@@ -168,7 +175,8 @@ function watch(
 
     /** What a button says that it does, or ''. */
     const nameOf = (pressed: HTMLButtonElement, form: HTMLFormElement | null): string => {
-      const words = wordsOf([pressed, ...pressed.querySelectorAll('*')].slice(0, WITHIN), pressed.textContent!)
+      const within = pressed.getElementsByTagName('*')
+      const words = wordsOf([pressed, ...Array.from({ length: WITHIN }, (_, i) => within[i] ?? null)], textOf(pressed))
       if (pressed.disabled || NEITHER.test(words) || isRefused(form)) return ''
       const isHere = isInCart(pressed)
       if (isHere && (REMOVE.test(words) || LESS.test(words))) return 'remove_from_cart'

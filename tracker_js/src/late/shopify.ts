@@ -5,7 +5,6 @@
 
 import type { Host } from '../host'
 import { collect, now, type Stop, safe, undo } from '../util'
-import { quiet } from './spoken'
 
 interface Line {
   variant_id: number
@@ -31,21 +30,25 @@ export const isOurs = () => now() - changedAt < OURS_MS
 export const start = (host: Host): Stop => collect(() => watch(host))
 
 function watch(host: Host): void {
-  const report = quiet(host)
   const { Shopify } = window as { Shopify?: { routes?: { root?: string } } }
   let known: Map<number, Line> | undefined
   let isOn = true
+  let asked = 0
+  let answered = 0
 
   const tell = (name: string, currency: string, line: Line, quantity: number) => {
     const price = line.price / 100
     const item = { item_id: line.sku || line.handle, item_category: line.product_type, price, quantity }
-    report(name, { currency, value: price * quantity, items: [item] })
+    host.report(name, { currency, value: price * quantity, items: [item] })
   }
 
   async function look(): Promise<void> {
+    const mine = ++asked
     const answer = await fetch(`${Shopify?.routes?.root ?? '/'}cart.js`)
     const { currency, items } = (await answer.json()) as Cart
-    if (!isOn) return
+    // A cart that was asked for earlier, and comes later, is an older one.
+    if (!isOn || mine < answered) return
+    answered = mine
     const before = known
     known = new Map(items.map((line) => [line.variant_id, line]))
     if (!before) return

@@ -35,7 +35,7 @@ export const find = (table: string, before: string, after: string, text: string)
     .find(([type, words]) => RegExp(`${before}(${words ?? type})${after}`).test(text.toLowerCase()))?.[0]
 
 /** The type that the shop's dataLayer names, or the last event in it that happens on one type of page only. */
-function typeInLayer(): string | undefined {
+function typeInLayer(entries?: unknown): string | undefined {
   let type: string | undefined
   const one = safe((entry: { page_type?: string; event?: string; 0?: string; 1?: string } | null) => {
     // A page may have pushed thousands: no expression is compiled for them.
@@ -43,8 +43,7 @@ function typeInLayer(): string | undefined {
     const line = BY_EVENT.split(' ').find((line) => line.startsWith(name))
     type = entry?.page_type ?? line?.split('=')[1] ?? type
   })
-  const { dataLayer } = window as { dataLayer?: unknown }
-  if (Array.isArray(dataLayer)) dataLayer.forEach(one)
+  if (Array.isArray(entries)) entries.forEach(one)
   return type
 }
 
@@ -60,12 +59,12 @@ export const typeOf = (path: string) =>
   find(PLACES, '[/=]', '(/|\\.|$)', path) ?? (HOME.test(path) ? 'home' : undefined)
 
 /** The type of this page, by its dataLayer, then its address, then its marks. */
-export function typeOfPage(): string | undefined {
+export function typeOfPage(entries: unknown = (window as { dataLayer?: unknown }).dataLayer): string | undefined {
   const { body, documentElement } = document
   const marks = `${body?.id} ${documentElement.className} ${body?.className}`
   const kind = document.querySelector('meta[property="og:type"]')?.getAttribute('content') ?? ''
   return (
-    typeInLayer() ??
+    typeInLayer(entries) ??
     typeOf(place()) ??
     find(MARKS, '(^|(ctl|catalog|html|template|page|single|woocommerce)-| (?=\\w+view))', '(view|-| |$)', marks) ??
     find('product', '^(og:)?', '\\b', kind)

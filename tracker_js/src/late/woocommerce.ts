@@ -4,8 +4,7 @@
  */
 
 import type { Host } from '../host'
-import { collect, now, on, type Stop, safe, undo } from '../util'
-import { quiet } from './spoken'
+import { collect, later, now, on, type Stop, safe, undo } from '../util'
 
 /** What a button says of its product: our names are its `data-` attributes. */
 type Button = { data: (name: string) => unknown; [index: number]: Element }
@@ -24,17 +23,23 @@ export const isOurs = () => now() - changedAt < OURS_MS
 export const start = (host: Host): Stop => collect(() => watch(host))
 
 function watch(host: Host): void {
-  const report = quiet(host)
   const { jQuery } = window as { jQuery?: Events }
 
   const tell = (name: string, button?: Button) => {
     changedAt = now()
     const id = button?.data('product_sku') || button?.data('product_id')
     const quantity = Number(button?.data('quantity')) || 1
-    report(name, { currency: host.setting('currency') ?? undefined, items: id ? [{ item_id: id, quantity }] : [] })
+    host.report(name, { currency: host.setting('currency') ?? undefined, items: id ? [{ item_id: id, quantity }] : [] })
   }
 
-  const heard = (name: string): Heard => safe((_event, _fragments, _hash, button) => tell(name, button))
+  /** What jQuery has said in this task: WooCommerce passes its events on to the blocks, before we hear it or after. */
+  const said = new Set<string>()
+  const heard = (name: string): Heard =>
+    safe((_event, _fragments, _hash, button) => {
+      said.add(name)
+      later(() => said.delete(name))
+      tell(name, button)
+    })
   for (const [type, name] of [
     ['added_to_cart', 'add_to_cart'],
     ['removed_from_cart', 'remove_from_cart'],
@@ -42,7 +47,9 @@ function watch(host: Host): void {
     const handler = heard(name)
     jQuery?.(document.body).on(type, handler)
     undo(() => jQuery?.(document.body).off(type, handler))
-    // WooCommerce passes jQuery's event on to the blocks: then it is told already.
-    on(document.body, `wc-blocks_${type}`, () => isOurs() || tell(name))
+    on(document.body, `wc-blocks_${type}`, () => {
+      changedAt = now()
+      if (!said.has(name)) later(() => said.has(name) || tell(name))
+    })
   }
 }
