@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A shopper's browser does not say that it is driven: what does is a robot to the server, and counts nowhere.
+    # A shopper's browser, not a driven one: `navigator.webdriver` is false, and its visits count (docs/operations.md, Robots).
     "--disable-blink-features=AutomationControlled",
 ]
 
@@ -73,12 +73,12 @@ def chromium_path() -> str:
 
 
 @asynccontextmanager
-async def chromium(*, keeps_pages: bool = False) -> AsyncIterator[Browser]:
-    """A browser. `keeps_pages` switches the back/forward cache on, which playwright turns off."""
+async def chromium(*, keeps_pages: bool = False, is_driven: bool = False) -> AsyncIterator[Browser]:
+    """A browser. `keeps_pages` switches the back/forward cache on, which playwright turns off. `is_driven`: it says so."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(),
-            args=ARGUMENTS,
+            args=ARGUMENTS[:-1] if is_driven else ARGUMENTS,
             ignore_default_args=["--disable-back-forward-cache"] if keeps_pages else None,
         )
         try:

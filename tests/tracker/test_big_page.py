@@ -17,9 +17,13 @@ COUNTED = """
     const found = text.get.call(this); reads.letters += (found || '').length; return found;
   } });
   const attributes = Object.getOwnPropertyDescriptor(Element.prototype, 'attributes');
-  Object.defineProperty(Element.prototype, 'attributes', { ...attributes, get() { reads.lists++; return attributes.get.call(this) } });
+  Object.defineProperty(Element.prototype, 'attributes', { ...attributes, get() {
+    reads.lists++; return attributes.get.call(this);
+  } });
   const href = Object.getOwnPropertyDescriptor(HTMLAnchorElement.prototype, 'pathname');
-  Object.defineProperty(HTMLAnchorElement.prototype, 'pathname', { ...href, get() { reads.lists++; return href.get.call(this) } });
+  Object.defineProperty(HTMLAnchorElement.prototype, 'pathname', { ...href, get() {
+    reads.lists++; return href.get.call(this);
+  } });
   const closest = Element.prototype.closest;
   Element.prototype.closest = function (words) { reads.lists++; return closest.call(this, words) };
 """
