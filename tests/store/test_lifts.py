@@ -99,6 +99,37 @@ async def test_only_visits_that_count_are_compared(postgres_url: str, connection
     assert len(await choice_rows(connection, "shop", "guide", traffic="live")) == 950
 
 
+async def test_a_ramp_does_no_harm_to_the_views(postgres_url: str, connection: asyncpg.Connection) -> None:
+    """A slow week with half treated, and a good one with nine of ten: as a whole the treated bought more, for no reason."""
+    await shop(postgres_url, RULES)
+    await visits(connection, 2000)
+    good = "(SELECT session_id FROM marts.sessions ORDER BY first_decision_id DESC LIMIT 1000)"
+    held = f"session_id IN {good} AND right(decision_id, 1) = '1'"
+    for table in ("marts.decisions", "marts.outcomes"):
+        await connection.execute(
+            f"UPDATE {table} SET arm = CASE WHEN right(decision_id, 1) = '1' THEN 'control' ELSE 'treatment' END"
+            f" WHERE session_id IN {good}"
+        )
+    await connection.execute(f"UPDATE marts.decisions SET treatment_probability = 0.9375 WHERE session_id IN {good}")
+    await connection.execute(
+        f"UPDATE marts.outcomes SET is_converted = md5(decision_id) < '8' WHERE session_id IN {good}"
+    )
+    assert await connection.fetchval(f"SELECT count(*) FROM marts.outcomes WHERE {held}") > 50
+
+    pooled = await connection.fetchrow(
+        "SELECT avg(is_converted::int) FILTER (WHERE arm = 'treatment') AS treated,"
+        " avg(is_converted::int) FILTER (WHERE arm <> 'treatment') AS held_back FROM marts.outcomes"
+    )
+    assert float(pooled["treated"] - pooled["held_back"]) > 0.07
+    for view in ("lift_by_action", "lift_by_arm"):
+        row = await connection.fetchrow(f"SELECT lift, lift_low, lift_high FROM marts.{view} WHERE lift IS NOT NULL")
+        assert row["lift_low"] < 0 < row["lift_high"], view
+        assert abs(row["lift"]) < 0.05, view
+    report = lift_report(await choice_rows(connection, "shop", "guide", traffic="live"))
+    assert not report.claim
+    assert len(report.periods) == 2
+
+
 async def test_variants_are_compared_over_all_visits_from_their_beginning(
     postgres_url: str, connection: asyncpg.Connection
 ) -> None:

@@ -47,7 +47,6 @@ async def test_the_funnel_only_narrows(simulated: asyncpg.Connection) -> None:
 # shows: H3
 @pytest.mark.parametrize("view", ["lift_by_action", "lift_by_arm"])
 async def test_lift_is_the_difference_of_shares_with_its_interval(view: str, simulated: asyncpg.Connection) -> None:
-    by_action = view == "lift_by_action"
     chosen = await rows(
         simulated,
         "SELECT o.action_id, o.arm, o.is_converted FROM marts.outcomes AS o JOIN marts.sessions AS s USING (session_id)"
@@ -56,14 +55,21 @@ async def test_lift_is_the_difference_of_shares_with_its_interval(view: str, sim
     found = await rows(simulated, f"SELECT * FROM marts.{view} WHERE lift IS NOT NULL")
     assert found, "there should be enough data for one lift at least"
     for row in found:
-        mine = [c for c in chosen if not by_action or c["action_id"] == row["action_id"]]
-        treated = [c["is_converted"] for c in mine if c["arm"] == "treatment"]
-        others = [c["is_converted"] for c in mine if c["arm"] != "treatment"]
-        p, q = sum(treated) / len(treated), sum(others) / len(others)
-        half = 1.96 * math.sqrt(p * (1 - p) / len(treated) + q * (1 - q) / len(others))
-        assert float(row["lift"]) == pytest.approx(p - q, abs=1e-4)
-        assert float(row["lift_low"]) == pytest.approx(p - q - half, abs=2e-4)
-        assert float(row["lift_high"]) == pytest.approx(p - q + half, abs=2e-4)
+        # All visits had one chance to be treated, so an action is a stratum; over all actions they are weighted by their visits.
+        actions = [row["action_id"]] if view == "lift_by_action" else sorted({c["action_id"] for c in chosen})
+        strata = [[c for c in chosen if c["action_id"] == action] for action in actions]
+        total = sum(len(stratum) for stratum in strata)
+        lift = variance = 0.0
+        for stratum in strata:
+            treated = [c["is_converted"] for c in stratum if c["arm"] == "treatment"]
+            others = [c["is_converted"] for c in stratum if c["arm"] != "treatment"]
+            p, q, weight = sum(treated) / len(treated), sum(others) / len(others), len(stratum) / total
+            lift += weight * (p - q)
+            variance += weight**2 * (p * (1 - p) / len(treated) + q * (1 - q) / len(others))
+        half = 1.96 * math.sqrt(variance)
+        assert float(row["lift"]) == pytest.approx(lift, abs=1e-4)
+        assert float(row["lift_low"]) == pytest.approx(lift - half, abs=2e-4)
+        assert float(row["lift_high"]) == pytest.approx(lift + half, abs=2e-4)
 
 
 @pytest.mark.parametrize("view", ["lift_by_action", "lift_by_arm"])
