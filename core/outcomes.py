@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from core import events as ev
 from core.fields import SESSION_IDLE_MS
+from core.goals import reaches, value_of
 from core.privacy import REDACTED
 from core.records import Arm, Scores, SegmentName, Traffic
 from core.rules import Goal
@@ -161,16 +162,6 @@ def _outcome(decision_id: str, goal: str, hit: LoggedEvent | None, begin_ms: int
         final_at_ms = hit.at_ms + REFUND_WINDOW_MS
     currency = getattr(hit.event, "currency", None)
     return Outcome(decision_id, goal, True, hit.at_ms, value_of(hit.event), currency, final_at_ms)
-
-
-def reaches(goal: Goal, event: ev.Event) -> bool:
-    """Whether this event is a success in the sense of the goal."""
-    return ev.name_of(event) == goal.event and value_of(event) >= goal.min_value_minor
-
-
-def value_of(event: ev.Event) -> int:
-    """The money that an e-commerce event states, in minor units of its currency; 0 for every other event."""
-    return (event.value_minor or 0) if isinstance(event, ev.COMMERCE_EVENTS) else 0
 
 
 def _at_click(ordered: Sequence[LoggedEvent], click: int) -> LoggedEvent | None:

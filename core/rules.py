@@ -30,11 +30,19 @@ Reason = Annotated[str, Meta(max_length=48, pattern=r"^([a-z0-9][a-z0-9_-]*)?$")
 CHECKOUT_PAGES = ("checkout", "shipping", "payment", "confirmation")
 
 
+Property = str | int | bool | tuple[str, ...]
+
+
 class Goal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An event that counts as success, by name, and from which value on."""
+    """An event that counts as success, by name, and from which value on.
+
+    `where`: what its properties must be, all of them: text or a flag as it is, a list for one of several texts, a number for
+    that many or more.
+    """
 
     event: Slug
     min_value_minor: Minor = 0
+    where: dict[str, Property] = {}
 
 
 class Segments(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

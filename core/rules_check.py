@@ -101,10 +101,14 @@ def _check_choice(value: object, expected: inspect.UnionType, path: Path) -> Ite
     """One of several tables, told apart by their tag: an action by `type`, an honour by `by`."""
     tables = {str(t.tag): t for t in expected.types if isinstance(t, inspect.StructType)}
     if not tables:
-        # The only other choice in the rules is a value or nothing, and TOML has no way to say nothing.
-        for inner in expected.types:
-            if not isinstance(inner, inspect.NoneType):
-                yield from _check(value, inner, path)
+        # A value or nothing, and TOML has no way to say nothing; or, in a goal's filter, one of several kinds of values.
+        found = [list(_check(value, kind, path)) for kind in expected.types if not isinstance(kind, inspect.NoneType)]
+        if len(found) > 1 and all(found):
+            yield Mistake(
+                path, f"{_name(path)} must be text, a number, true or false, or a list of texts, is {_shown(value)}."
+            )
+        elif len(found) == 1:
+            yield from found[0]
         return
     tag_field = str(next(iter(tables.values())).tag_field)
     if not isinstance(value, dict):

@@ -4,7 +4,7 @@ Each check takes one part of the file as its Struct; a part that has a mistake o
 does not bring a second complaint. What an action says is looked at in `action_sense`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from core.action_sense import action_mistakes
 from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME
 from core.experiment_sense import experiment_mistakes
+from core.goals import properties_of
 from core.nearest import hint
 from core.rules import ActionRule, Arms, Goal, Money, Pacing, Segments
 from core.rules_check import Mistake, shape_mistakes
@@ -70,6 +71,23 @@ def _goal(goal: Goal, path: Path) -> Iterator[Mistake]:
     elif goal.min_value_minor and kind not in COMMERCE_EVENTS:
         why = f"{goal.event!r} carries no money, so min_value_minor can never be reached"
         yield Mistake((*path, "min_value_minor"), f"{why}. Next: remove the line.")
+
+    if kind is not None:
+        yield from _where(goal, properties_of(kind), (*path, "where"))
+
+
+def _where(goal: Goal, properties: Mapping[str, type], path: Path) -> Iterator[Mistake]:
+    for name, wanted in goal.where.items():
+        asked = properties.get(name)
+        given = str if isinstance(wanted, tuple) else type(wanted)
+        if asked is None:
+            can = hint(name, properties) if properties else "It has none. Next: remove the line."
+            yield Mistake((*path, name), f"{goal.event!r} has no property {name!r}. {can}")
+        elif given is not asked:
+            kinds = {str: "text", int: "a number", bool: "true or false"}
+            yield Mistake((*path, name), f"{name} of {goal.event!r} is {kinds[asked]}. Next: write it so.")
+        elif wanted == () or "" == wanted:
+            yield Mistake((*path, name), "nothing is named, so the goal can never be reached. Next: name a value.")
 
 
 def _segments(segments: Segments | None) -> Iterator[Mistake]:

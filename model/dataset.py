@@ -17,7 +17,7 @@ from torch import Tensor
 from core import events as ev
 from core import features
 from core.features import NUMBER_COUNT, encode, is_feature
-from core.outcomes import value_of
+from core.goals import value_of
 from core.session import Session, observe
 from model.heads import HEADS, LEVERAGE, Head, targets_of
 

@@ -2,7 +2,8 @@
 
 from core import events as ev
 from core.fields import SESSION_IDLE_MS
-from core.outcomes import ChosenAction, LoggedEvent, outcomes_of, reaches, summarise
+from core.goals import reaches
+from core.outcomes import ChosenAction, LoggedEvent, outcomes_of, summarise
 from core.records import Scores, SegmentName
 from core.rules import Goal
 
