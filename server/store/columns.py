@@ -143,7 +143,7 @@ SHAPES: dict[str, Shape] = {
 """By column name, or by schema.table.column where a name means something special there."""
 
 _BY_ENDING = (
-    (("_at", "day"), _TIME),
+    (("_at", "day", "_on", "_from"), _TIME),
     (("_count", "_minor", "_ms", "_us", "_score", "_probability", "_id"), _NUMBER),
 )
 _BY_PLAIN_NAME = {

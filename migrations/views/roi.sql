@@ -1,0 +1,119 @@
+-- roi --
+-- In one sentence, what has each action brought in each month?
+-- Extra orders and revenue are the treated visits' less what as many held-back visits brought; what claims of the treated visits
+-- cost is taken off. Counted from outcomes, which may still change while is_final is false.
+CREATE VIEW marts.roi AS
+WITH visits AS (
+    SELECT
+        o.site_id,
+        o.traffic,
+        date_trunc('month', o.decided_at AT TIME ZONE 'UTC')::date AS month,
+        o.action_id,
+        o.segment,
+        o.arm = 'treatment'                                        AS is_treated,
+        o.is_converted,
+        o.value_minor,
+        o.currency,
+        o.is_final,
+        coalesce(cost.amount_minor, 0)                             AS cost_minor
+    FROM marts.outcomes AS o
+    JOIN marts.sessions AS s USING (site_id, session_id)
+    LEFT JOIN LATERAL (
+        SELECT sum(c.amount_minor)::bigint AS amount_minor
+        FROM marts.claims AS c
+        WHERE c.site_id = o.site_id
+          AND c.session_id = o.session_id
+          AND c.redeemed_at IS NOT NULL
+    ) AS cost ON true
+    WHERE o.goal = 'purchase'
+      AND o.is_first_choice
+      AND NOT s.is_forked
+      AND NOT s.is_arm_forced
+), counted AS (
+    SELECT
+        site_id,
+        traffic,
+        month,
+        action_id,
+        segment,
+        count(*) FILTER (WHERE is_treated)                         AS treated_count,
+        count(*) FILTER (WHERE is_treated AND is_converted)        AS treated_conversion_count,
+        count(*) FILTER (WHERE NOT is_treated)                     AS held_back_count,
+        count(*) FILTER (WHERE NOT is_treated AND is_converted)    AS held_back_conversion_count,
+        coalesce(sum(value_minor) FILTER (WHERE is_treated), 0)    AS treated_minor,
+        coalesce(sum(value_minor) FILTER (WHERE NOT is_treated), 0) AS held_back_minor,
+        coalesce(sum(cost_minor) FILTER (WHERE is_treated), 0)     AS offer_cost_minor,
+        count(DISTINCT currency)                                   AS currency_count,
+        max(currency)                                              AS currency,
+        bool_and(is_final)                                         AS is_final
+    FROM visits
+    GROUP BY site_id, traffic, month, action_id, segment
+), judged AS (
+    SELECT
+        c.*,
+        l.*,
+        CASE WHEN l.is_enough_data THEN round((l.lift * c.treated_count)::numeric, 1) END AS extra_order_count,
+        -- Two currencies are never added: then there is no amount.
+        CASE
+            WHEN l.is_enough_data AND c.currency_count = 1
+            THEN round(c.treated_minor - c.held_back_minor * c.treated_count::numeric / c.held_back_count - c.offer_cost_minor)::bigint
+        END AS extra_minor
+    FROM counted AS c
+    CROSS JOIN LATERAL marts.lift_of(
+        c.treated_count, c.treated_conversion_count, c.held_back_count, c.held_back_conversion_count
+    ) AS l
+)
+SELECT
+    site_id,
+    traffic,
+    month,
+    action_id,
+    segment,
+    treated_count,
+    held_back_count,
+    round(lift::numeric, 4)                                        AS lift,
+    round(lift_low::numeric, 4)                                    AS lift_low,
+    round(lift_high::numeric, 4)                                   AS lift_high,
+    extra_order_count,
+    CASE WHEN currency_count = 1 THEN offer_cost_minor::bigint END AS offer_cost_minor,
+    extra_minor,
+    CASE WHEN currency_count = 1 THEN currency END                 AS currency,
+    is_final,
+    is_enough_data,
+    CASE
+        WHEN NOT coalesce(is_enough_data, false) THEN format(
+            'In %s %s cannot be judged for %s visits yet: %s were offered it and %s were held back, and too few of either bought or left.',
+            to_char(month, 'YYYY-MM'), action_id, replace(segment, '_', '-'), treated_count, held_back_count
+        )
+        ELSE format(
+            'In %s %s visits that were offered %s bought %s points %s often than those held back, between %s and %s: %s %s orders%s.',
+            to_char(month, 'YYYY-MM'), replace(segment, '_', '-'), action_id,
+            to_char(abs(lift * 100), 'FM990.0'), CASE WHEN lift < 0 THEN 'less' ELSE 'more' END,
+            to_char(lift_low * 100, 'FM990.0'), to_char(lift_high * 100, 'FM990.0'),
+            to_char(abs(extra_order_count), 'FM999999990'), CASE WHEN lift < 0 THEN 'fewer' ELSE 'extra' END,
+            CASE
+                WHEN extra_minor IS NOT NULL
+                THEN format(', %s %s in minor units after what the offers cost', extra_minor, currency)
+                ELSE ''
+            END
+        )
+    END                                                            AS sentence
+FROM judged;
+COMMENT ON VIEW marts.roi IS 'In one sentence, what has each action brought in each month? By assignment, over visits with a first choice; forked visits and forced arms are left out.';
+COMMENT ON COLUMN marts.roi.site_id IS 'The shop.';
+COMMENT ON COLUMN marts.roi.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
+COMMENT ON COLUMN marts.roi.month IS 'First UTC day of the month of the first choices.';
+COMMENT ON COLUMN marts.roi.action_id IS 'The action that was chosen first.';
+COMMENT ON COLUMN marts.roi.segment IS 'The segment at that moment.';
+COMMENT ON COLUMN marts.roi.treated_count IS 'Visits of the treatment arm.';
+COMMENT ON COLUMN marts.roi.held_back_count IS 'Visits of control and holdout.';
+COMMENT ON COLUMN marts.roi.lift IS 'Treated share that bought less held-back share; null where there is not enough data.';
+COMMENT ON COLUMN marts.roi.lift_low IS 'Lower end of the 95 % interval; for one look at a planned end, not for watching.';
+COMMENT ON COLUMN marts.roi.lift_high IS 'Upper end of the 95 % interval.';
+COMMENT ON COLUMN marts.roi.extra_order_count IS 'lift x treated_count; null where there is not enough data.';
+COMMENT ON COLUMN marts.roi.offer_cost_minor IS 'What redeemed claims of the treated visits cost, in minor units of currency; null where the visits paid in several currencies.';
+COMMENT ON COLUMN marts.roi.extra_minor IS 'Revenue of the treated visits less that of as many held-back ones and less offer_cost_minor; null without enough data, or with several currencies.';
+COMMENT ON COLUMN marts.roi.currency IS 'ISO 4217 code of the money columns; null where there are several.';
+COMMENT ON COLUMN marts.roi.is_final IS 'Nothing that happens can change any of these outcomes any more.';
+COMMENT ON COLUMN marts.roi.is_enough_data IS 'At least 30 visits on each side, and 5 that did and 5 that did not buy.';
+COMMENT ON COLUMN marts.roi.sentence IS 'The same in one sentence.';

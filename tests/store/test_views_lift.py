@@ -1,0 +1,131 @@
+"""The views of lift, calibration, goals and return: each says what the rows say, counted another way."""
+
+import math
+from collections import Counter, defaultdict
+from typing import Any
+
+import asyncpg
+import pytest
+
+FIRST = """
+    SELECT o.goal, o.segment, o.arm, o.is_converted, o.decided_at::date AS day, o.action_id, o.value_minor, o.session_id
+    FROM marts.outcomes AS o
+    JOIN marts.sessions AS s USING (site_id, session_id)
+    WHERE o.is_first_choice AND NOT s.is_forked AND NOT s.is_arm_forced
+"""
+
+
+async def rows(connection: asyncpg.Connection, query: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in await connection.fetch(query)]
+
+
+def lift_of(chosen: list[dict[str, Any]]) -> tuple[float, float, float]:
+    """Difference of shares with its interval, by the book."""
+    treated = [c["is_converted"] for c in chosen if c["arm"] == "treatment"]
+    others = [c["is_converted"] for c in chosen if c["arm"] != "treatment"]
+    p, q = sum(treated) / len(treated), sum(others) / len(others)
+    half = 1.96 * math.sqrt(p * (1 - p) / len(treated) + q * (1 - q) / len(others))
+    return p - q, p - q - half, p - q + half
+
+
+# shows: H3
+async def test_lift_by_segment_is_the_difference_of_shares(simulated: asyncpg.Connection) -> None:
+    chosen = await rows(simulated, FIRST)
+    found = await rows(simulated, "SELECT * FROM marts.lift_by_segment")
+    assert any(row["is_enough_data"] for row in found)
+    for row in found:
+        mine = [c for c in chosen if c["segment"] == row["segment"] and c["goal"] == row["goal"]]
+        assert row["treated_count"] + row["held_back_count"] == len(mine)
+        if row["is_enough_data"]:
+            assert [float(row[n]) for n in ("lift", "lift_low", "lift_high")] == pytest.approx(lift_of(mine), abs=2e-4)
+        else:
+            assert row["lift"] is row["lift_low"] is row["lift_high"] is None
+
+
+async def test_lift_by_day_ends_at_the_lift_of_all_days(simulated: asyncpg.Connection) -> None:
+    chosen = [c for c in await rows(simulated, FIRST) if c["goal"] == "purchase"]
+    found = await rows(simulated, "SELECT * FROM marts.lift_by_day WHERE goal = 'purchase' ORDER BY day")
+    days = Counter(c["day"] for c in chosen)
+    assert {r["day"]: r["treated_count"] + r["held_back_count"] for r in found} == days
+    for row in found:
+        if row["is_enough_data"]:
+            until = lift_of([c for c in chosen if c["day"] <= row["day"]])
+            assert float(row["lift_so_far"]) == pytest.approx(until[0], abs=1e-4)
+    assert found[-1]["is_enough_data"]
+
+
+async def test_calibration_is_the_mean_distance_of_the_bins(simulated: asyncpg.Connection) -> None:
+    bins = defaultdict(list)
+    for row in await rows(simulated, "SELECT * FROM marts.model_quality_by_click"):
+        bins[row["click_number"]].append(row)
+    found = await rows(simulated, "SELECT * FROM marts.score_calibration ORDER BY click_number")
+    assert [row["click_number"] for row in found] == list(range(1, 11))
+    for row in found:
+        mine = bins[row["click_number"]]
+        n = sum(b["session_count"] for b in mine)
+        error = sum(b["session_count"] * abs(float(b["mean_score"] - b["purchase_share"])) for b in mine) / n
+        assert row["session_count"] == n
+        assert float(row["calibration_error"]) == pytest.approx(error, abs=1e-4)
+
+
+async def test_goals_reached_counts_each_goal_once_a_visit(simulated: asyncpg.Connection) -> None:
+    chosen = await rows(simulated, FIRST)
+    found = await rows(simulated, "SELECT * FROM marts.goals_reached")
+    assert sum(row["session_count"] for row in found) == len(chosen)
+    assert sum(row["conversion_count"] for row in found) == sum(c["is_converted"] for c in chosen)
+    assert sum(row["value_minor"] for row in found) == sum(c["value_minor"] for c in chosen)
+
+
+async def test_lift_rows_are_the_first_choices_and_name_each_visit_once(simulated: asyncpg.Connection) -> None:
+    chosen = [c for c in await rows(simulated, FIRST) if c["goal"] == "purchase"]
+    found = await rows(simulated, "SELECT * FROM marts.lift_rows WHERE goal = 'purchase'")
+    assert {(r["session_id"], r["arm"], bool(r["converted"])) for r in found} == {
+        (c["session_id"], c["arm"], c["is_converted"]) for c in chosen
+    }
+    assert len(found) == len({r["session_id"] for r in found}) == len(chosen)
+    assert sum(r["revenue_minor"] for r in found) == sum(c["value_minor"] for c in chosen)
+    assert all(r["score"] is not None and 0 < r["treatment_probability"] < 1 for r in found)
+
+
+@pytest.mark.parametrize("is_one_currency", [True, False])
+async def test_the_sentence_says_the_numbers_beside_it(is_one_currency: bool, simulated: asyncpg.Connection) -> None:
+    transaction = simulated.transaction()
+    await transaction.start()
+    try:
+        if is_one_currency:
+            await simulated.execute("UPDATE marts.outcomes SET currency = 'USD' WHERE currency IS NOT NULL")
+        chosen = [c for c in await rows(simulated, FIRST) if c["goal"] == "purchase"]
+        found = await rows(simulated, "SELECT * FROM marts.roi")
+    finally:
+        await transaction.rollback()
+    judged = [row for row in found if row["is_enough_data"]]
+    assert judged
+    for row in judged:
+        mine = [c for c in chosen if (c["action_id"], c["segment"]) == (row["action_id"], row["segment"])]
+        mine = [c for c in mine if c["day"].replace(day=1) == row["month"]]
+        lift, low, high = lift_of(mine)
+        assert float(row["extra_order_count"]) == pytest.approx(lift * row["treated_count"], abs=0.06)
+        for number in (abs(lift) * 100, low * 100, high * 100):
+            assert f"{number:.1f}" in row["sentence"]
+        assert ("less" in row["sentence"]) == (lift < 0)
+        if not is_one_currency:  # amounts of two are never added
+            assert row["extra_minor"] is row["offer_cost_minor"] is None
+            continue
+        treated = sum(c["value_minor"] for c in mine if c["arm"] == "treatment")
+        others = sum(c["value_minor"] for c in mine if c["arm"] != "treatment")
+        expected = treated - others * row["treated_count"] / row["held_back_count"] - row["offer_cost_minor"]
+        assert row["extra_minor"] == pytest.approx(expected, abs=1)
+        assert f"{row['extra_minor']} USD" in row["sentence"]
+    for row in found:
+        if not row["is_enough_data"]:
+            assert row["lift"] is None
+            assert "cannot be judged" in row["sentence"]
+
+
+@pytest.mark.parametrize(
+    "counts", [(29, 10, 100, 30), (100, 4, 100, 30), (100, 30, 100, 96), (0, 0, 0, 0), (100, 0, 100, 0)]
+)
+async def test_too_little_data_gives_no_number(counts: tuple[int, ...], connection: asyncpg.Connection) -> None:
+    row = await connection.fetchrow("SELECT * FROM marts.lift_of($1, $2, $3, $4)", *counts)
+    assert not row["is_enough_data"]
+    assert row["lift"] is row["lift_low"] is row["lift_high"] is None
