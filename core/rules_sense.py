@@ -86,7 +86,7 @@ def _where(goal: Goal, properties: Mapping[str, type], path: Path) -> Iterator[M
         elif given is not asked:
             kinds = {str: "text", int: "a number", bool: "true or false"}
             yield Mistake((*path, name), f"{name} of {goal.event!r} is {kinds[asked]}. Next: write it so.")
-        elif wanted == () or "" == wanted:
+        elif wanted in ((), ""):
             yield Mistake((*path, name), "nothing is named, so the goal can never be reached. Next: name a value.")
 
 
