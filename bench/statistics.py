@@ -1,8 +1,9 @@
 """Can the lift be believed? Whole experiments with a planted truth, read by the report that `fifthclick lift` writes.
 
 A/A: nothing was done to anybody, and the report is looked at on every day; whoever ever claims anything is wrong. The
-shops are of four sorts: half treated, a holdout of 10 %, a ramp while the shop gets busier, and a ramp of a holdout down to
-10 %, all with skewed orders. Planted: an offer that sells 12 % more, looked at on the day that "days to an answer" named.
+shops are of four sorts: half treated, a holdout of 10 %, a ramp while the shop gets busier, and one that settles to a
+holdout of 10 %, all with skewed orders; in half of the experiments nobody logged who was meant to be treated. Planted: an
+offer that sells 12 % more, looked at on the day that "days to an answer" named.
 """
 
 import time
@@ -96,6 +97,9 @@ def _aa(number: int) -> Looked:
     name = list(AA_SHOPS)[number % len(AA_SHOPS)]
     shop = AA_SHOPS[name]
     experiment = draw(_busy(shop), SEED + number)
+    if number // len(AA_SHOPS) % 2:
+        unknown = np.full(len(experiment.kind), np.nan)
+        experiment = experiment._replace(visits=experiment.visits._replace(treatment_probability=unknown))
     reports = [_as_of(experiment, day) for day in range(1, AA_DAYS + 1)]
     return Looked(
         claimed=any(r.claim for r in reports),

@@ -58,4 +58,8 @@ def _meant(visits: Visits, wish: Wish) -> tuple[Ints, Floats, str]:
     period = periods.from_arms(visits.decided_at_s, visits.is_treated)
     if wish.treatment_share is not None:
         return period, np.full(len(period), wish.treatment_share), "given"
-    return period, balance.guessed(visits.is_treated, visits.is_holdout, period)[period], "guessed"
+    guess = balance.guessed(visits.is_treated, visits.is_holdout, period)
+    if guess is None:
+        seen = np.bincount(period, weights=visits.is_treated) / np.bincount(period)
+        return period, seen[period], "unknown"
+    return period, guess[period], "guessed"

@@ -21,6 +21,8 @@ BOTH_ARMS_MOST = 0.01
 USUAL = (0.01, 0.02, 0.03, *(round(n / 20, 2) for n in range(1, 20)), 1 / 3, 2 / 3, 0.97, 0.98, 0.99)
 """Shares that people set. Where none was logged, the nearest of them is taken for what was meant."""
 
+GUESSED_PERIODS_MOST = 5
+"""A share that changes every day goes through shares that nobody calls usual: there is nothing to guess then."""
 _EXACT_BELOW = 25.0
 _LEAST = 1e-300
 
@@ -39,7 +41,7 @@ class Ratio(Struct, frozen=True, kw_only=True):
 
 class SampleRatio(Struct, frozen=True, kw_only=True):
     """`p_value`: of all periods together. `basis`: whether the shares that were meant were `logged` with each visit, `given`
-    by whoever asked, or `guessed` as the nearest usual ones."""
+    by whoever asked, `guessed` as the nearest usual ones, or `unknown`: then nothing was checked."""
 
     is_ok: bool
     p_value: float
@@ -54,16 +56,22 @@ def usual_share(share: float) -> float:
     return share if share in (0.0, 1.0) else min(USUAL, key=lambda usual: abs(usual - share))
 
 
-def guessed(is_treated: Bools, is_holdout: Bools, period: Ints) -> Floats:
-    """The share meant to be treated in each period [K], guessed from what was seen: a usual holdout, and of the rest a usual
-    control. So 81 % treated is read as a holdout of 10 % and a control of 10 % where the arms say so, else as 80 %."""
+def guessed(is_treated: Bools, is_holdout: Bools, period: Ints) -> Floats | None:
+    """The share meant to be treated in each period [K], guessed from what was seen; None where it changed too often for that.
+
+    A usual share of all visits, or, where that is nearer, a usual holdout and a usual control of the rest: 81 % treated is
+    a holdout of 10 % and a control of 10 % where the arms say so, else nearly 80 %.
+    """
     counts = np.bincount(period)
+    if len(counts) > GUESSED_PERIODS_MOST:
+        return None
     treated, held = np.bincount(period, weights=is_treated), np.bincount(period, weights=is_holdout)
     shares = []
     for count, hits, out in zip(counts, treated, held, strict=True):
-        kept_out = usual_share(out / count) if 0 < out < count - hits else 0.0
-        rest = count - out if kept_out else count
-        shares.append((1.0 - kept_out) * usual_share(hits / rest))
+        kinds = [usual_share(hits / count)]
+        if 0 < out < count - hits:
+            kinds.append((1.0 - usual_share(out / count)) * usual_share(hits / (count - out)))
+        shares.append(min(kinds, key=lambda kind: abs(kind - hits / count)))
     return np.array(shares)
 
 

@@ -54,6 +54,11 @@ def notes_of(
             "No treatment_probability was logged: the share that was meant is guessed as the nearest usual one. Name it with "
             "--treatment-share to be sure."
         )
+    if ratio.basis == "unknown":
+        notes.append(
+            "The share of treated visits changed too often to guess what was meant, so the sample ratio is not checked. Log "
+            "treatment_probability to have it checked."
+        )
     if exposure.repeated_count:
         notes.append(f"{exposure.repeated_count:,} rows repeat a visit in its arm; its first row counts.")
     if exposure.both_arms_count:

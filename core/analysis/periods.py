@@ -19,6 +19,8 @@ GROUPS = 20
 EACH_ARM_LEAST = 5
 """In a period with fewer visits of an arm their spread cannot be told, and it is left out."""
 DECIMALS = 6
+BLUR_MOST = 1.5
+"""How much more variance the answer may have for being about more visits: a fifth more width."""
 
 
 def from_probabilities(probability: Floats) -> Ints:
@@ -105,9 +107,10 @@ def judge(period: Ints, decided_at_s: Floats, is_treated: Bools) -> list[Period]
     """Each period with whether it can say anything, in the order of their numbers.
 
     Where nearly everybody is treated, or nobody, a few visits speak for many, and the answer's spread would be theirs. Such
-    periods are left out where leaving them out makes the answer sharper: Crump, Hotz, Imbens and Mitnik, "Dealing with
-    limited overlap in estimation of average treatment effects" (2009): keep what makes the answer's variance least, everybody's
-    outcome being equally uncertain. It looks at shares alone, never at what the visits did.
+    periods are left out, the thinnest first, until the answer's variance is at most `BLUR_MOST` times the least that
+    any choice of periods would give it, everybody's outcome being equally uncertain: after Crump, Hotz, Imbens and Mitnik,
+    "Dealing with limited overlap in estimation of average treatment effects" (2009). It looks at shares alone, never at what
+    the visits did.
     """
     counts = np.bincount(period).astype(np.float64)
     treated = np.bincount(period, weights=is_treated.astype(np.float64))
@@ -142,4 +145,4 @@ def _limit(spread: Floats, counts: Floats) -> float:
         return float("inf")
     order = np.argsort(spread)
     variance = np.cumsum(spread[order] * counts[order]) / np.cumsum(counts[order]) ** 2
-    return float(spread[order][len(variance) - 1 - int(np.argmin(variance[::-1]))])
+    return float(spread[order][np.flatnonzero(variance <= BLUR_MOST * variance.min())[-1]])

@@ -114,8 +114,8 @@ def _print(report: LiftReport, console: Console) -> None:
         for name, measure in report.measures.items():
             table.add_row(name, *_cells(measure))
         console.print(table)
-    if report.sample_ratio is not None:
-        ratio = report.sample_ratio
+    ratio = report.sample_ratio
+    if ratio is not None and ratio.basis != "unknown":
         console.print(
             f"Sample ratio: {ratio.treated_share:.2%} treated, {ratio.expected_share:.2%} meant ({ratio.basis}), "
             f"p = {ratio.p_value:.2g}: {'as it should be' if ratio.is_ok else 'a fault'}.",

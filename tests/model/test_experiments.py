@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -83,6 +84,21 @@ def test_a_planted_fault_is_named_and_nothing_is_claimed(change: Callable[[Scena
     assert report.claimed_measures == ()
     assert said in report.faults[0]
     assert said in report.sentence
+
+
+def test_a_share_that_changed_every_day_is_no_fault_and_what_was_not_checked_is_told() -> None:
+    scenario = Scenario(kinds=lifted(0.0), treatment_shares=tuple(0.05 + 0.031 * day for day in range(28)), trend=2.0)
+    experiment = draw(scenario, 1)
+    bare = experiment.visits._replace(treatment_probability=np.full(len(experiment.kind), np.nan))
+    report = report_of(bare, experiment.exposure(), Wish())
+    assert report.verdict == "no_claim"
+    assert report.sample_ratio is not None
+    assert report.sample_ratio.basis == "unknown"
+    assert any("is not checked" in note for note in report.notes)
+    logged = told(experiment)
+    assert logged.sample_ratio is not None
+    assert logged.sample_ratio.basis == "logged"
+    assert logged.sample_ratio.is_ok
 
 
 def test_visits_whose_row_comes_twice_change_no_figure() -> None:

@@ -59,8 +59,17 @@ def test_the_share_that_was_meant_is_the_nearest_usual_one_and_a_holdout_is_told
     treated = np.arange(10_000) < 8_100
     holdout = np.arange(10_000) >= 9_000
     period = np.zeros(10_000, dtype=np.int64)
+    none = np.zeros(10_000, dtype=np.bool_)
     assert guessed(treated, holdout, period) == pytest.approx([0.81])
-    assert guessed(treated, np.zeros(10_000, dtype=np.bool_), period) == pytest.approx([0.8])
+    assert guessed(treated, none, period) == pytest.approx([0.8])
+    # Half of all treated and 15 % of all held out: no usual share of the rest, but a usual one of all.
+    assert guessed(np.arange(10_000) < 5_010, np.arange(10_000) >= 8_500, period) == pytest.approx([0.5])
+
+
+def test_where_the_share_changed_every_day_nothing_is_guessed() -> None:
+    treated, none = np.arange(10_000) % 3 == 0, np.zeros(10_000, dtype=np.bool_)
+    assert guessed(treated, none, np.arange(10_000) * 5 // 10_000) is not None
+    assert guessed(treated, none, np.arange(10_000) * 6 // 10_000) is None
 
 
 def test_scores_that_differ_before_anything_was_shown_are_a_fault() -> None:
