@@ -40,7 +40,8 @@ const PRESSED = 'button,a,[role=button],[type=submit],[type=image],[type=button]
 const holding = (words: string[], attributes: string[]) =>
   words.flatMap((word) => attributes.map((name) => `[${name}*=${word}]`)).join()
 const QUANTITY = holding(['qty', 'Qty', 'uantity'], ['name', 'id'])
-const IN_CART = holding(['cart', 'Cart', 'basket', 'Basket'], ['class', 'id'])
+/** A cart's own part of the page; what puts something into it bears its name too. */
+const IN_CART = `:is(${holding(['cart', 'Cart', 'basket', 'Basket'], ['class', 'id'])}):not(${holding(['add-', 'add_', 'addto', 'ddTo'], ['class', 'id'])})`
 
 /** What a press asks for has begun by then, or never does. */
 const ANSWER_MS = 3000
@@ -198,7 +199,9 @@ function watch(
         isInfoTold = true
         return
       }
-      const field = isInCart(pressed) ? null : pressed.form?.querySelector<HTMLInputElement>(QUANTITY)
+      // In a cart a press is one more or one less; what adds says of how many, also where its form is called a cart.
+      const isOne = isInCart(pressed) && !ADD.test(wordsOf([pressed], textOf(pressed)))
+      const field = isOne ? null : pressed.form?.querySelector<HTMLInputElement>(QUANTITY)
       const item = near(pressed, Math.round(Number(field?.value)) || 1)
       const shown = countsShown()
       waiting.push({ name, since, until: since + ANSWER_MS, tell: () => tell(name, item) })

@@ -8,7 +8,7 @@ import { safe } from '../util'
 /** Type = whole segments of a place; the first match wins. Steps of a checkout come before the cart, and the cart before
  * the checkout that it may lie in: `/checkout/cart`. A review of an order is no confirmation. */
 const PLACES =
-  'confirmation=thank-?you[\\w-]*|order-?(rec|conf|compl|succ|pla)\\w+|confirmation|(checkout|orders?)/(.+/)?(success|completed|finish|confirmed) ' +
+  'confirmation=thank-?you[\\w-]*|order-?(rec|conf|compl|succ|pla)\\w+|confirmation|(checkout|orders?)/(.+/)?(success|completed|finish|confirmed)|checkout/.+/complete ' +
   'payment=checkout.*\\b(select-)?(payment|billing)[\\w-]*|payment ' +
   'shipping=checkout.*\\b(select-)?(shipping|delivery|address)[\\w-]*|shipping ' +
   'cart=((view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello ' +
@@ -56,7 +56,7 @@ const HOME = /^\/(\w\w([-_]\w\w)?\/?)?(index\.\w+)?$/
 
 /** The type that a path says; undefined where it says none. */
 export const typeOf = (path: string) =>
-  find(PLACES, '[/=]', '(/|\\.|$)', path) ?? (HOME.test(path) ? 'home' : undefined)
+  find(PLACES, '[/=]', '([/.?&]|$)', path) ?? (HOME.test(path) ? 'home' : undefined)
 
 /** The type of this page, by its dataLayer, then its address, then its marks. */
 export function typeOfPage(entries: unknown = (window as { dataLayer?: unknown }).dataLayer): string | undefined {
