@@ -12,9 +12,12 @@ from bench.tracker.browser import Tracing, visitor
 from bench.tracker.shop import VARIANTS
 from bench.tracker.trace import Reading, read
 
-SETTLE_S = 0.4
-"""After the network is idle: what waits for a quiet page has run by then."""
-CLICK_S = 0.02
+SETTLE_S = 0.7
+"""After the network is idle: what waits for a quiet page has run by then, our writing of the queue a second after the view too."""
+CLICK_S = 1.1
+"""A shopper's pace: each click has its own frame, its own ack (server/live paces them to one a second) and its own write.
+Faster ones would share them, which no shop sees. Our renderer is not in the load:
+it comes with the first click, or two seconds after the late chunk."""
 PLACES = ((640, 500), (400, 700), (900, 600), (150, 420), (640, 300), (1150, 650))
 
 _FILES = """() => performance.getEntriesByType('resource')

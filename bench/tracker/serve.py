@@ -1,10 +1,12 @@
 """The shop and the stand-ins of three servers, in a process of its own: `python -m bench.tracker.serve PORT`.
 
-Ours is answered as the product does: every frame is acked, and the event `ask` brings the offer that it names. The others'
-endpoints answer as theirs do when nothing but counting is switched on.
+Ours is answered as the product does: acks come at its pace and with a token of its size, and the event `ask` brings the offer that
+it names. The others' endpoints answer as theirs do when nothing but counting is switched on.
 """
 
+import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,14 @@ from aiohttp import WSMsgType, web
 from bench.tracker.offers import OFFERS
 from bench.tracker.peers import PEERS, ROOT
 from bench.tracker.shop import image, page, plausible_start
+from core.events import URGENT_EVENTS
 from core.wire import SUBPROTOCOL
+from server.live.ports import Limits
 
 STATIC = ROOT / "static"
-CUSTOM = 32
+EVENTS, CUSTOM = 2, 32
+URGENT = {kind.__struct_config__.tag for kind in URGENT_EVENTS}
+TOKEN = bytes(range(256)) * 4
 POSTHOG_CONFIG = {
     "supportedCompression": ["gzip"],
     "autocapture_opt_out": False,
@@ -33,17 +39,43 @@ POSTHOG_CONFIG = {
 }
 
 
-def answers(data: bytes) -> list[bytes]:
-    """The frames that answer a frame: an offer for each `ask`, then the ack."""
-    frame = msgspec.msgpack.decode(data)
-    if frame[0] == 1:
-        return []
-    out: list[list[Any]] = []
-    covered: list[list[Any]] = []
-    for stream, covered_seq, events in frame[1]:
-        out += [_offer(stream, event) for event in events if event[0] == CUSTOM and event[3] == "ask"]
-        covered.append([stream, events[-1][1] if events else covered_seq])
-    return [msgspec.msgpack.encode(answer) for answer in [*out, [1, covered, b"token"]]]
+class Acks:
+    """What one socket is acked, at the pace of server/live/sessions.py: at once at first and after what is urgent, else each
+    second; and with each a token as long as that of a long session."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._covered: dict[bytes, int] = {}
+        self._next_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def take(self, batches: list[Any]) -> None:
+        """These batches of events are logged: `[stream, covered, events]` each."""
+        for stream, covered, events in batches:
+            self._covered[stream] = events[-1][1] if events else covered
+        loop = asyncio.get_running_loop()
+        wait_s = self._next_at - loop.time()
+        if wait_s <= 0 or any(event[0] in URGENT for _, _, events in batches for event in events):
+            self._ack()
+        elif self._timer is None:
+            self._timer = loop.call_later(wait_s, self._ack)
+
+    def _ack(self) -> None:
+        self.end()
+        self._next_at = asyncio.get_running_loop().time() + Limits().ack_every_s
+        self._send(msgspec.msgpack.encode([1, list(self._covered.items()), TOKEN]))
+        self._covered.clear()
+
+    def end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def offers(batches: list[Any]) -> list[bytes]:
+    """An offer for each `ask`."""
+    asked = [(stream, e) for stream, _, events in batches for e in events if e[0] == CUSTOM and e[3] == "ask"]
+    return [msgspec.msgpack.encode(_offer(stream, event)) for stream, event in asked]
 
 
 def _offer(stream: bytes, event: list[Any]) -> list[Any]:
@@ -54,10 +86,24 @@ def _offer(stream: bytes, event: list[Any]) -> list[Any]:
 async def _socket(request: web.Request) -> web.StreamResponse:
     socket = web.WebSocketResponse(protocols=[SUBPROTOCOL])
     await socket.prepare(request)
-    async for message in socket:
-        if message.type == WSMsgType.BINARY:
-            for answer in answers(message.data):
-                await socket.send_bytes(answer)
+    outgoing: asyncio.Queue[bytes] = asyncio.Queue()
+    acks = Acks(outgoing.put_nowait)
+
+    async def send() -> None:
+        while True:
+            await socket.send_bytes(await outgoing.get())
+
+    sender = asyncio.create_task(send())
+    try:
+        async for message in socket:
+            frame: list[Any] = msgspec.msgpack.decode(message.data) if message.type == WSMsgType.BINARY else [0]
+            if frame[0] == EVENTS:
+                for offer in offers(frame[1]):
+                    outgoing.put_nowait(offer)
+                acks.take(frame[1])
+    finally:
+        acks.end()
+        sender.cancel()
     return socket
 
 

@@ -144,7 +144,7 @@ async def test_a_browser_says_what_the_tag_costs_and_that_the_plain_page_costs_n
         tracing = Tracing(await browser.new_browser_cdp_session())
         async with visitor(browser) as (page, session):
             ours = await load(page, tracing, shop_url, "ours")
-            each = await click(page, session, tracing, shop_url, "ours", 10)
+            each = await click(page, session, tracing, shop_url, "ours", 3)
             assert await page.evaluate("document.querySelectorAll('*').length") > 1500
         async with visitor(browser) as (page, session):
             bare = await load(page, tracing, shop_url, "bare")

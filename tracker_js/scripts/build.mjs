@@ -32,8 +32,7 @@ const EAGER = '//# allFunctionsCalledOnLoad\n'
 const TRACKER_LIMIT = 6500
 /** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
 const CHUNKS = [
-  { name: 'l', entry: 'late/index.ts', limit: 4800, first: EAGER },
-  { name: 'shop', entry: 'late/shop.ts', limit: 3000, first: EAGER },
+  { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'shopify', entry: 'late/shopify.ts', limit: 1000 },

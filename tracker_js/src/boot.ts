@@ -29,10 +29,9 @@ function switchOn(): void {
   stops = [...captures, () => link.follow(offers.clear)].map(collect)
   const mine = stops
   whenIdle(() =>
-    offers.load().then(
-      (late) => mine === stops && mine.push(late.watch(host)),
-      () => {},
-    ),
+    offers.withLate((late) => {
+      if (mine === stops) mine.push(late.watch(host))
+    }),
   )
 }
 
@@ -56,10 +55,7 @@ function begin(): void {
   early.filter((call) => !isEvent(call)).forEach(told)
   // Where it does not answer the gate stays closed. That the gate is closed is said there too.
   if (/_debug|tcf$/.test(location.search + setting('consent')))
-    offers.load().then(
-      (late) => late.early(host, gate.consent),
-      () => {},
-    )
+    offers.withLate((late) => late.early(host, gate.consent))
   gate.watch((isOpen, isRefused) => {
     if (isOpen && !stops) switchOn()
     // What an earlier page of this tab has stored goes as well.

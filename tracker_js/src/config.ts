@@ -23,7 +23,7 @@ let address: URL
 /** One setting as the tag says it: `data-*` first, then the address of the script itself, because tag managers strip
  * unknown attributes. What is wrong with it is said by the late chunk (late/settings.ts). */
 export const setting = (name: string): string | null =>
-  tag.getAttribute(`data-${name}`) ?? address.searchParams.get(name)
+  tag.getAttribute(`data-${name}`) ?? (address.search ? address.searchParams.get(name) : null)
 
 /** Whether the shop has switched off this group of signals. No group's name is part of another's. */
 export const isOff = (group: string) => !!setting('off')?.includes(group)

@@ -10,7 +10,9 @@ import * as tabs from './tabs'
 import * as transport from './transport'
 import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } from './util'
 
-const SAVE_MS = 250
+/** What a tab that crashes on screen may lose of what no server has: one that is left or hidden writes at once. What is stored is
+ * one cut, whatever came after it, so an older one costs a resend and no more. */
+const SAVE_MS = 1000
 const HAND_OVER_MS = 1000
 const LATE_MS = 1000
 
@@ -18,6 +20,7 @@ let isOpen = false
 /** Between pagehide and pageshow: what comes now is beaconed at once. */
 let isLeft = false
 let isAsked = false
+let meetings = 0
 let hiddenAt = 0
 /** Timers that run: at most one of each. */
 let pushing: Stop | undefined
@@ -45,17 +48,22 @@ export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): queue.Ev
   const event = queue.add(tag, fields)
   debug(queue.stream(), event)
   if (isLeft) flushNow()
-  if (!pushing) pushing = later(push)
-  if (!saving) saving = later(save, SAVE_MS)
+  // Before the others were asked nothing goes; then all of it does.
+  if (isAsked && !pushing) pushing = later(push)
+  saveSoon()
   return event
 }
 
 /** Whether anything of this document may have left it. */
 export const hasSpoken = () => isAsked
 
-function save(): void {
-  saving = undefined
-  if (isOpen) queue.save()
+/** One write for all that comes meanwhile: to encode the queue is what a click costs most. */
+function saveSoon(): void {
+  if (!saving)
+    saving = later(() => {
+      saving = undefined
+      if (isOpen) queue.save()
+    }, SAVE_MS)
 }
 
 /** To the socket, or to the tab that has it: all that waits, since whoever had it before may be gone. */
@@ -76,22 +84,23 @@ export function start(hear: (frame: transport.ServerFrame) => void): void {
 }
 
 function meet(): void {
+  const mine = ++meetings
   isLeft = isAsked = hasLed = false
   shadow = undefined
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
     whenIdle(() => {
-      // A file that hangs holds nothing up.
-      let waiting: Stop | undefined = later(() => go(), LATE_MS)
       const go = safe(() => {
-        if (!waiting) return
-        waiting()
-        waiting = undefined
+        // Once. And meanwhile the page may have gone and come back, or consent.
+        if (mine !== meetings) return
+        meetings++
         isAsked = true
         if (isVisible() || !isAnswered) take()
         else push()
       })
+      // A file that hangs holds nothing up.
+      later(go, LATE_MS)
       load().then(go, go)
     }),
   )
@@ -108,9 +117,10 @@ function take(): void {
       (isTaken) => {
         if (shadow) queue.adopt(...shadow, true)
         shadow = undefined
-        say(tabs.Say.Lead)
+        if (isTaken || tabs.isMet) say(tabs.Say.Lead)
         // The one before us hands over what it was sending; one that sleeps does not.
-        later(connect, +isTaken * HAND_OVER_MS)
+        if (isTaken) later(connect, HAND_OVER_MS)
+        else connect()
       },
       () => {
         transport.disconnect()
@@ -171,14 +181,16 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
 /** A frame from the server: for us, and for the tabs that have no socket. */
 function receive(frame: transport.ServerFrame, visit: queue.Visit): void {
   digest(visit, frame, frame[2] as Uint8Array)
-  if (visit === queue.current()) say(tabs.Say.Frame, frame)
+  if (tabs.isMet && visit === queue.current()) say(tabs.Say.Frame, frame)
   // An older session that is drained now makes room for the next.
   if (visit !== queue.sending()) transport.flush()
 }
 
 function digest(visit: queue.Visit, frame: transport.ServerFrame, token?: Uint8Array): void {
-  if (frame[0] === ServerTag.Ack) queue.cut(visit, frame[1] as queue.Covered, token)
-  else onFrame(frame)
+  if (frame[0] === ServerTag.Ack) {
+    queue.cut(visit, frame[1] as queue.Covered, token)
+    saveSoon()
+  } else onFrame(frame)
 }
 
 /** All that can still be done for what is queued, at once. */

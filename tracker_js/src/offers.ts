@@ -27,6 +27,9 @@ export const load = () =>
     },
   ))
 
+/** Once it is here; never, where it cannot be had. */
+export const withLate = (use: (late: Late) => void): Promise<void> => load().then(safe(use), () => {})
+
 /** Take a frame that is not an ack. */
 export const hear = (frame: ServerFrame): unknown =>
   load()

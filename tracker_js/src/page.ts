@@ -13,6 +13,7 @@ export type SourceOf = () => NonNullable<PageView[5]>
 /** A mark that the shop set on <html> or <body>, or in a <meta name="fc:...">. */
 export function mark(name: string): string | undefined {
   const key = `data-fc-${name}`
+  // Asking for <html> and <body> by name has a browser make three kinds of objects that most pages need for nothing.
   const marked = document.querySelector(`html[${key}],body[${key}],meta[name="fc:${name}"]`)
   return marked?.getAttribute(key) ?? (marked as HTMLMetaElement | null)?.content
 }

@@ -29,6 +29,7 @@ const MAX_BYTES = 262144
 const FRAME_BYTES = 56000
 /** A server takes 16 batches in a frame: each is counted as so much, so that the room ends before they do. */
 const BATCH_BYTES = 3500
+const CHUNK = 9999
 const DAY_MS = 86400000
 
 /** The oldest first. */
@@ -118,8 +119,13 @@ export function add<T extends Tag>(tag: T, fields: EventFields[T]): Event {
   const visit = current()
   visit[5].push([mine, event])
   visit[2] = at
-  if (visits.flatMap((visit) => visit[5]).length > MAX_EVENTS) dropOldest()
+  trim()
   return event
+}
+
+/** No more than 500 wait, wherever they come from. */
+function trim(): void {
+  while (visits.flatMap((visit) => visit[5]).length > MAX_EVENTS) dropOldest()
 }
 
 /** The oldest event goes; what its stream covers tells the server that it will not come. */
@@ -128,8 +134,8 @@ function dropOldest(): void {
   settle()
 }
 
-/** One cut: everything covered goes, and the token that stands for it comes, stored together. Without a token: another
- * tab says what was covered, and its session holds the token. */
+/** One cut: everything covered goes, and the token that stands for it comes; they are stored together. Without a token:
+ * another tab says what was covered, and its session holds the token. */
 export function cut(visit: Visit, covered: Covered, token?: Uint8Array): void {
   for (const [id, seq] of covered)
     visit[5] = visit[5].filter(([stream, event]) => event[1] > seq || !isSame(stream, id))
@@ -138,7 +144,6 @@ export function cut(visit: Visit, covered: Covered, token?: Uint8Array): void {
     visit[4]++
   }
   settle()
-  save()
 }
 
 /** Older visits that are empty go. */
@@ -154,6 +159,7 @@ export function adopt([session]: Session, entries: Entry[], isBefore?: boolean):
   const name = ([id, [, seq]]: Entry) => `${id}/${seq}`
   const known = new Set(first.map(name))
   visit[5] = [...first, ...then.filter((entry) => !known.has(name(entry)))]
+  trim()
 }
 
 /** Store token and queue as one value. Without storage the page's memory has to do. */
@@ -161,7 +167,8 @@ export const save = safe(() => {
   let bytes: Uint8Array
   while ((bytes = encode([VERSION, visits])).length > MAX_BYTES) for (let i = 50; i--; ) dropOldest()
   let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
+  // Not byte by byte, which takes a cold page as long as all the rest; and no more at once than a call may have.
+  for (let i = 0; bytes[i]! >= 0; i += CHUNK) text += String.fromCharCode(...bytes.subarray(i, i + CHUNK))
   if (keeps) {
     sessionStorage.setItem(key(), text)
     isStored = true

@@ -31,8 +31,11 @@ const FIRST_ANSWER_MS = 200
 let channel: BroadcastChannel | undefined
 let release: Stop | undefined
 let answered: (isAnswered: boolean) => void = () => {}
+let stopAsking: Stop = () => {}
 
 export let isLeading = false
+/** Whether another tab was ever heard. One that was not, because it sleeps or is busy, learns the latest when it asks. */
+export let isMet = false
 /** Whether other tabs can be spoken to at all. */
 export const isShared = () => channel && navigator.locks
 
@@ -42,6 +45,7 @@ export const post = (...message: Message) => channel?.postMessage(message)
 export const meet = safe((hear: (message: Message) => void) => {
   channel = new BroadcastChannel(tabsKey())
   channel.onmessage = safe(({ data }: MessageEvent<Message>) => {
+    isMet = true
     hear(data)
     if (data[0] === Say.Session) answered(true)
   })
@@ -50,6 +54,7 @@ export const meet = safe((hear: (message: Message) => void) => {
 /** Let go of lock and channel: each of them can cost the shop the back/forward cache. */
 export function part(): void {
   isLeading = false
+  stopAsking()
   release?.()
   channel?.close()
   channel = undefined
@@ -57,12 +62,13 @@ export function part(): void {
 
 /** Ask the others, and go on at the first answer or after a moment. */
 export function ask(session: Session, then: (isAnswered: boolean) => void): void {
+  stopAsking()
   answered = (isAnswered) => {
-    answered = stop
-    stop()
+    answered = stopAsking
+    stopAsking()
     then(isAnswered)
   }
-  const stop = later(() => answered(false), channel ? (session[1] ? ANSWER_MS : FIRST_ANSWER_MS) : 0)
+  stopAsking = later(() => answered(false), channel ? (session[1] ? ANSWER_MS : FIRST_ANSWER_MS) : 0)
   post(Say.Ask, session)
 }
 

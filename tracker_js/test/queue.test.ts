@@ -28,6 +28,7 @@ test('the next page takes up token and leftovers as one value, under a stream of
   before.open()
   before.add(Tag.Click, ['link'])
   before.cut(before.sending(), [], token)
+  before.save()
   const [session] = before.current()
   const after = await freshQueue()
   after.open()
@@ -55,6 +56,19 @@ test('a full queue drops the oldest and says so by what it covers', async () => 
   expect([covered, events.length, events[0]?.[1]]).toEqual([10, 500, 11])
 })
 
+test('what is taken over from another tab leaves no more than 500 waiting, the newest ones', async () => {
+  const queue = await freshQueue()
+  queue.open()
+  for (let i = 0; i < 400; i++) queue.add(Tag.Scroll, [25])
+  const theirs = new Uint8Array(14)
+  const entries = Array.from({ length: 200 }, (_, i): Entry => [theirs, [Tag.Scroll, i + 1, 0, 25]])
+  queue.adopt(queue.session(), entries, true)
+  const kept = queue.current()[5]
+  expect(kept).toHaveLength(500)
+  expect(kept[0]![1][1]).toBe(101)
+  expect(kept.at(-1)![1][1]).toBe(400)
+})
+
 test('what is stored stays below 256 kB', async () => {
   const queue = await freshQueue()
   queue.open()
@@ -63,6 +77,9 @@ test('what is stored stays below 256 kB', async () => {
   const stored = sessionStorage.getItem('_fc.pk_test')!
   expect(stored.length).toBeLessThanOrEqual(262144)
   expect(queue.current()[5][0]![1][1]).toBeGreaterThan(1)
+  const next = await freshQueue()
+  next.open()
+  expect(next.current()[5]).toEqual(queue.current()[5])
 })
 
 test('thirty minutes of silence end a session; its leftovers are sent first, under its own name', async () => {

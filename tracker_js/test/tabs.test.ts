@@ -90,3 +90,22 @@ test.each([
   expect(then.mock.calls).toEqual([[false]])
   vi.useRealTimers()
 })
+
+test('who asks again waits as long again, and the first question is forgotten; so is all when the page goes', async () => {
+  vi.useFakeTimers()
+  const tabs = await tab(undefined)
+  const queue = await import('../src/queue')
+  const [first, second, third] = [vi.fn(), vi.fn(), vi.fn()]
+  tabs.ask(queue.session(), first)
+  vi.advanceTimersByTime(150)
+  tabs.ask(queue.session(), second)
+  vi.advanceTimersByTime(199)
+  expect(second).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1)
+  expect(second.mock.calls).toEqual([[false]])
+  tabs.ask(queue.session(), third)
+  tabs.part()
+  vi.advanceTimersByTime(1000)
+  expect([first.mock.calls.length, second.mock.calls.length, third.mock.calls.length]).toEqual([0, 1, 0])
+  vi.useRealTimers()
+})

@@ -1,23 +1,23 @@
 /**
- * The late chunk, l.js, loaded at the first rest: what page this is, attention, and the way to the other chunks. Nothing
+ * The late chunk, l.js, loaded at the first rest: what page this is, attention, what a shop tells, and the way to the other chunks. Nothing
  * leaves the page before it is here or has failed.
  */
 
 import type { Host } from '../host'
 import { ServerTag } from '../schema'
 import type { ServerFrame } from '../transport'
-import { collect, type Stop, safe, whenIdle } from '../util'
+import { collect, later, on, type Stop, safe, undo, whenIdle } from '../util'
 import { adapt, isOurs } from './adapters'
 import { start as attention, carry, leaveAll } from './attention'
 import { start as fields } from './fields'
 import { told } from './notice'
+import * as shop from './shop'
 import * as signs from './signs'
 import { sourceOf } from './source'
 import { typeOf, typeOfPage } from './types'
 
 type Renderer = typeof import('../render/index')
 
-let shop: typeof import('./shop') | undefined
 let loading: Promise<Renderer> | undefined
 let renderer: Renderer | undefined
 
@@ -34,6 +34,23 @@ const load = () =>
 /** Say on the page why nothing is shown. */
 const explain = (host: Host) => import('../debug/index').then(({ open }) => open(host)).catch(() => {})
 
+/** Somebody is there by now, if nothing else has shown it. No offer comes so soon to a first page. */
+const LIFE_MS = 2000
+
+/** Call at the first sign of life: what watches for anger and draws offers costs nothing where nobody is, or while the page loads. */
+function atLife(begin: Stop): Stop {
+  const stop = collect(() => {
+    const once = () => {
+      stop()
+      begin()
+    }
+    // Before the page's own, so that the very press is seen by what begins here.
+    on(window, 'pointermove pointerdown keydown scroll', once)
+    undo(later(once, LIFE_MS))
+  })
+  return stop
+}
+
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
   host.learn(typeOfPage, sourceOf)
@@ -43,23 +60,21 @@ export function watch(host: Host): Stop {
   // The box was open on the page before.
   if ((host.setting('storage') ?? 'session') === 'session')
     safe(() => sessionStorage.getItem('_fc.debug') && explain(host))()
-  /** What comes too late, or cannot be had, is no error of the page. */
-  const then = <T>(chunk: Promise<T>, begin: (chunk: T) => unknown) =>
-    chunk.then(
-      (module) => isOn && begin(module),
-      () => {},
-    )
-  stops.push(adapt(host))
-  then(import('./shop'), (module) => {
-    shop = module
-    stops.push(module.start(host, typeOf, isOurs))
-  })
-  whenIdle(() => {
-    if (!isOn) return
-    stops.push(signs.watch(host))
-    carry(signs.sums)
-    then(load(), ({ start }) => stops.push(start(host)))
-  })
+  stops.push(adapt(host), shop.start(host, typeOf, isOurs))
+  stops.push(
+    atLife(() => {
+      stops.push(signs.watch(host))
+      carry(signs.sums)
+      whenIdle(() => {
+        if (!isOn) return
+        load().then(
+          (module) => isOn && stops.push(module.start(host)),
+          // What cannot be had is no error of the page.
+          () => {},
+        )
+      })
+    }),
+  )
   return () => {
     isOn = false
     for (const stop of stops) stop()
@@ -80,6 +95,6 @@ export const hear = async (frame: ServerFrame, host: Host): Promise<unknown> =>
 /** The page goes: nothing drawn stays, nothing seen is lost. */
 export function clear(): void {
   leaveAll()
-  shop?.leave()
+  shop.leave()
   renderer?.clear()
 }

@@ -84,7 +84,8 @@ function watch(
   typeOf: TypeOf,
   isTold: () => boolean,
 ): void {
-  let before = ''
+  /** The type of the page before; not known where that was another document. */
+  let before: string | undefined
   let isInfoTold = false
   let was = 0
   let waiting: Waiting[] = []
@@ -127,6 +128,9 @@ function watch(
 
   const isInCart = (element: Element) => currentType() === 'cart' || element.closest(IN_CART)?.closest('body *')
 
+  const typeOfReferrer = () =>
+    (document.referrer.startsWith(location.origin) && typeOf(new URL(document.referrer).pathname)) || ''
+
   /** The page has come to rest: what it is about. */
   const look = (isNew: boolean) => {
     const type = currentType()
@@ -135,7 +139,7 @@ function watch(
     if (item) tell('view_item', item)
     else if (/listing|search/.test(type)) tell('view_item_list')
     else if (type === 'cart') tell('view_cart')
-    else if (isNew && STEPS.test(type) && !STEPS.test(before)) tell('begin_checkout')
+    else if (isNew && STEPS.test(type) && !STEPS.test(before ?? typeOfReferrer())) tell('begin_checkout')
     before = type
   }
 
@@ -162,15 +166,19 @@ function watch(
           settle(entry.startTime)
       later(flush, HANDLED_MS)
     }
-    const observer = new PerformanceObserver(safe((list: PerformanceObserverEntryList) => hear(list.getEntries())))
-    observer.observe({ type: 'resource' })
+    /** From the first press on: a page's own pictures would call it by the dozen. */
+    let observer: PerformanceObserver | undefined
+    const observe = () => {
+      observer = new PerformanceObserver(safe((list: PerformanceObserverEntryList) => hear(list.getEntries())))
+      observer.observe({ type: 'resource' })
+    }
     leave = safe(() => {
-      hear(observer.takeRecords())
+      hear(observer?.takeRecords() ?? [])
       settle(performance.now())
       flush()
     })
     undo(() => {
-      observer.disconnect()
+      observer?.disconnect()
       leave = () => {}
     })
 
@@ -204,6 +212,7 @@ function watch(
       const field = isOne ? null : pressed.form?.querySelector<HTMLInputElement>(QUANTITY)
       const item = near(pressed, Math.round(Number(field?.value)) || 1)
       const shown = countsShown()
+      if (!observer) observe()
       waiting.push({ name, since, until: since + ANSWER_MS, tell: () => tell(name, item) })
       later(() => {
         if (shown !== countsShown()) settle(performance.now())
@@ -228,7 +237,6 @@ function watch(
     }),
   )
   undo(() => stopWait())
-  if (document.referrer.startsWith(location.origin)) before = typeOf(new URL(document.referrer).pathname) ?? ''
   // A reloaded checkout has begun already.
   look(!performance.navigation?.type)
 }

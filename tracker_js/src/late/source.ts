@@ -13,7 +13,7 @@ const SOURCES =
 
 /** The class of what brought the visitor here. */
 export function source(referrer: string, search: string): Source {
-  const query = new URLSearchParams(search)
+  const query = search ? new URLSearchParams(search) : new Map<string, string>()
   const classOf = (word: string) => word && (find(SOURCES, '(^|\\.)', '', word) as Source | undefined)
   const known = classOf(query.get('utm_medium') ?? (query.has('gclid') ? 'paid' : ''))
   if (known) return known

@@ -62,7 +62,7 @@ export const typeOf = (path: string) =>
 export function typeOfPage(entries: unknown = (window as { dataLayer?: unknown }).dataLayer): string | undefined {
   const { body, documentElement } = document
   const marks = `${body?.id} ${documentElement.className} ${body?.className}`
-  const kind = document.querySelector('meta[property="og:type"]')?.getAttribute('content') ?? ''
+  const kind = document.head.querySelector('[property="og:type"]')?.getAttribute('content') ?? ''
   return (
     typeInLayer(entries) ??
     typeOf(place()) ??

@@ -43,8 +43,6 @@ export async function claim({ params, visit: [host, site, session] }: Offer): Pr
   }
 }
 
-let note: Element | undefined
-
 /** Where a code honours the offer: show it, copy it, and keep it for the page that has a field for it. */
 export async function grant(layer: Layer, row: HTMLElement): Promise<void> {
   const { honour } = layer.offer.params
@@ -65,7 +63,7 @@ export async function grant(layer: Layer, row: HTMLElement): Promise<void> {
 /** The visit's own code, shown in `row`. Where it is not to be had, say so, and keep the buttons only if asking again may help. */
 async function ask({ offer, say }: Layer, row: HTMLElement): Promise<string | undefined> {
   const { url, product } = offer.params
-  note?.remove()
+  row.parentElement?.querySelector('.no-code')?.remove()
   row.ariaBusy = 'true'
   const { status, code } = await claim(offer)
   row.ariaBusy = null
@@ -83,8 +81,7 @@ async function ask({ offer, say }: Layer, row: HTMLElement): Promise<string | un
     mayHelp || status === 409
       ? sentence('no-code', 'There is no code to be had at the moment.')
       : sentence('ended', 'This offer has ended.')
-  note = make('p', {}, words)
-  row.before(note)
+  row.before(make('p', { class: 'no-code' }, words))
   if (!mayHelp) row.remove()
   say(words)
 }
