@@ -102,3 +102,39 @@ async def test_a_slot_is_used_where_nothing_moves_by_it(page: Page, room_px: int
     assert await page.evaluate("sent.filter((e) => e[1] === 'fc_setting_ignored').length") == (room_px == 0)
     assert await page.evaluate("document.querySelectorAll('[data-fc-slot] fifthclick-layer').length") == (room_px > 0)
     assert await page.evaluate("moved") == 0
+
+
+HOSTILE = {
+    "unset": "* { all: unset !important; display: none }",
+    "named": "fifthclick-layer, html > :not(head, body) { display: none !important; position: static !important }",
+    "hidden": "html { visibility: hidden } html > * { pointer-events: none; max-height: 0; overflow: hidden }",
+    "loud": "h2, p, div, section, button, a { font: 40px cursive !important; color: red !important; float: left !important }",
+    "variables": "html { --s: red; --t: red; --a: red; --at: 900px; --r: 90px; font-size: 4px; direction: rtl }",
+}
+
+
+# shows: G8
+@pytest.mark.parametrize("shape", ["bar", "card", "modal"])
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_no_style_of_the_page_reaches_an_offer(page: Page, name: str, shape: Any) -> None:
+    await page.emulate_media(reduced_motion="reduce")
+    stage = Stage(page)
+    await stage.open()
+    drawn: list[list[list[Any]]] = []
+    for css in (f"html {{ direction: {'rtl' if name == 'variables' else 'ltr'} }}", HOSTILE[name]):
+        await page.add_style_tag(content=css)
+        await stage.draw(params_for(BY_TYPE["incentive"], shape, {"font": "system"}))
+        await page.wait_for_function("(n) => sent.filter(([tag]) => tag === 27).length === n", arg=len(drawn) + 1)
+        drawn.append(await page.evaluate(AS_DRAWN))
+    assert drawn[1] == drawn[0]
+    assert await page.locator(f"{LAYER} .go").is_visible()
+    await page.locator(f"{LAYER} .x").click()
+    assert await page.locator(LAYER).count() == 0
+
+
+AS_DRAWN = """() => [...document.querySelector('fifthclick-layer').shadowRoot.querySelectorAll('.o, .o *')].map((e) => {
+  const { color, backgroundColor, fontSize, display, visibility } = getComputedStyle(e)
+  const { x, y, width, height } = e.getBoundingClientRect()
+  return [e.localName, color, backgroundColor, fontSize, display, visibility, ...[x, y, width, height].map(Math.round)]
+})"""
+"""All that a shopper sees of an offer: colours, sizes and places of each part."""

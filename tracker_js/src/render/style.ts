@@ -10,7 +10,7 @@ export const STYLE = `
 .bar,.card{position:fixed;z-index:2147483000;inset:auto 0 var(--at);pointer-events:none;padding:max(12px,env(safe-area-inset-bottom)) max(12px,env(safe-area-inset-left))}
 .top{inset:var(--at) 0 auto}
 *{box-sizing:border-box;font:inherit;color:inherit;margin:0;padding:0}
-.o{pointer-events:auto;touch-action:pan-y;position:relative;font-size:15px;line-height:1.4;color:var(--t);background:var(--s);border:1px solid var(--e);border-radius:var(--r);box-shadow:0 8px 32px #0003;padding:18px 20px;max-height:70vh;overflow:auto;overflow-wrap:anywhere}
+.o{pointer-events:auto;touch-action:pan-y;position:relative;font-size:15px;line-height:1.4;color:var(--t);background:var(--s);border:1px solid var(--e);border-radius:var(--r);box-shadow:0 8px 32px #0003;padding:16px;max-height:70vh;overflow:auto;overflow-wrap:anywhere}
 .o,.b,form,label,.list{display:grid;gap:12px;min-width:0}
 .card .o{width:min(380px,100%);margin-inline-start:auto}
 .start .o{margin-inline:0 auto}
@@ -23,14 +23,14 @@ h2{font-size:17px;padding-inline-end:36px;outline:0}
 .row,.rate>div{display:flex;gap:8px;align-items:center}
 .row{flex-wrap:wrap}
 .small{font-size:13px}
-button,.go{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;min-height:44px;min-width:44px;padding:8px 18px;border-radius:calc(var(--r)*.7);border:1px solid var(--e);background:none;text-decoration:none}
+button,.go{cursor:pointer;display:inline-flex;align-items:center;justify-content:center;min-height:44px;min-width:44px;padding:8px 16px;border-radius:calc(var(--r)*.7);border:1px solid var(--e);background:none;text-decoration:none}
 .go{background:var(--a);color:var(--o);border-color:var(--l)}
 .no{border-color:#0000;font-weight:500;padding-inline:8px}
 .x{position:absolute;top:8px;inset-inline-end:8px;padding:0;font-size:22px}
 button:hover,.go:hover{text-decoration:underline}
 :focus-visible:not(h2){outline:3px solid var(--t);outline-offset:2px}
 input{min-height:44px;width:100%;padding:8px 12px;font-size:16px;font-weight:400;background:#fff;color:#1b1f24;border:1px solid #6b7280;border-radius:8px}
-code{font:600 16px/1 monospace;padding:13px 12px;border:1px dashed;border-radius:8px;user-select:all}
+code{font:600 16px/1 monospace;padding:13px 10px;border:1px dashed;border-radius:8px;user-select:all}
 img{width:84px;height:84px;object-fit:cover;border-radius:8px;background:var(--e)}
 div:has(>img){display:grid;grid-template-columns:auto 1fr;gap:12px;align-items:center}
 .list{list-style:none}
