@@ -31,7 +31,7 @@ PICTURE = (
 )
 _COLOURS = [("#e9efe6", "#5b7553"), ("#efe8df", "#8a6b4a"), ("#e4ecf2", "#4d6b82")]
 
-_DRAW = """async ([file, params, id, valid, names]) => {
+_BEGIN = """async ([file, names]) => {
   window.sent ??= []
   window.host ??= { emit: (...event) => sent.push(event), captured: () => performance.now(), handlers: [],
     currentType: () => window.pageType ?? 'product', visit: () => ['/_fc', 'pk_test', new Uint8Array(16)],
@@ -40,6 +40,9 @@ _DRAW = """async ([file, params, id, valid, names]) => {
   names.forEach((name, i) => { host[String.fromCharCode(97 + i)] = host[name] })
   const renderer = await import('/_fc/' + file)
   window.begun ??= renderer.start(host)
+}"""
+_DRAW = """async ([file, params, id, valid]) => {
+  const renderer = await import('/_fc/' + file)
   renderer.hear([2, id, new Uint8Array(14), 1, 'sample', params, valid], host)
   await new Promise((seen) => { const frame = new MessageChannel(); frame.port1.onmessage = seen; frame.port2.postMessage(0) })
 }"""
@@ -91,6 +94,10 @@ class Stage:
         await self.page.route("**/*", answer)
         await self.page.goto(SHOP, referer=referrer or f"{SHOP}/")
 
+    async def begin(self) -> None:
+        """Load the renderer, as a page does when it has come to rest, before any offer. Again changes nothing."""
+        await self.page.evaluate(_BEGIN, [renderer_file(), lent_names()])
+
     async def draw(self, params: dict[str, Any], *, valid_ms: int = 5000, takes_down: bool = True) -> None:
         """Hand the renderer this offer and wait for the frame after it. `takes_down`: the one before is withdrawn."""
         if self._count and takes_down:
@@ -99,4 +106,5 @@ class Stage:
                 [renderer_file(), f"{self._count:016x}"],
             )
         self._count += 1
-        await self.page.evaluate(_DRAW, [renderer_file(), params, f"{self._count:016x}", valid_ms, lent_names()])
+        await self.begin()
+        await self.page.evaluate(_DRAW, [renderer_file(), params, f"{self._count:016x}", valid_ms])

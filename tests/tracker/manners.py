@@ -98,6 +98,7 @@ async def walk(page: Page, seed: int, *, steps: int = 25) -> Walked:
     await stage.open(body=BODY + "<input id=search aria-label=Search>", room_px=dice.choice([0, 420]))
     await page.evaluate(WATCH)
     await page.evaluate("window.sent = []")
+    await stage.begin()
     trail: list[str] = []
     broken: list[str] = []
     blocked: set[str] = set()
