@@ -26,7 +26,7 @@ let hiddenAt = 0
 let pushing: Stop | undefined
 let saving: Stop | undefined
 /** We had the socket, and nobody who had it after us has told of an ack: what we have is in the order in which it went. */
-let hasLed = false
+let hasLed: true | undefined
 /** What the leading tab had still to send when we last heard of it, and of which session. */
 let shadow: [queue.Session, queue.Entry[]] | undefined
 let onFrame: (frame: transport.ServerFrame) => void
@@ -85,8 +85,8 @@ export function start(hear: (frame: transport.ServerFrame) => void): void {
 
 function meet(): void {
   const mine = ++meetings
-  isLeft = isAsked = hasLed = false
-  shadow = undefined
+  isLeft = isAsked = false
+  shadow = hasLed = undefined
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
@@ -116,7 +116,7 @@ function take(): void {
     tabs.lead(
       (isTaken) => {
         if (shadow) queue.adopt(...shadow, true)
-        shadow = undefined
+        shadow = hasLed = undefined
         if (isTaken || tabs.isMet) say(tabs.Say.Lead)
         // The one before us hands over what it was sending; one that sleeps does not.
         if (isTaken) later(connect, HAND_OVER_MS)
@@ -146,21 +146,25 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
     if (leads || token || (!theirs[1] && (isAsked || `${mine}` < `${theirs[0]}`))) say(tabs.Say.Session, hasLed)
     else queue.join(theirs)
   } else if (what < tabs.Say.Events) {
-    if (!leads && queue.join(theirs)) renewed()
-    // Also where nobody heard its hand-over: who took the lead from it was gone at once.
-    if (!leads && more) queue.adopt(theirs, entries!, true)
+    if (!leads) {
+      if (queue.join(theirs)) renewed()
+      // Also where nobody heard its hand-over: who took the lead from it was gone at once.
+      if (more) queue.adopt(theirs, entries!, true)
+    }
     if (what === tabs.Say.Lead) push()
   } else if (leads) {
     if (what > tabs.Say.Events) return
-    // Whom we took the lead from answers late: its session is the visit's where no server knows ours.
-    if (more && !token) queue.join(theirs)
-    if (!isSame(theirs[0], queue.current()[0])) return
-    queue.join(theirs)
-    queue.adopt(theirs, entries!, !!more)
-    if (more) {
+    // True or nothing: what we have sent ourselves by now keeps its place.
+    let isFirst = more === !hasLed
+    if (!isSame(theirs[0], mine)) {
+      if (!more || token) return
+      // Whom we took the lead from answers late: its session is the visit's where no server knows ours.
       transport.disconnect()
-      connect()
+      isFirst = true
     }
+    queue.join(theirs)
+    queue.adopt(theirs, entries!, isFirst)
+    if (isFirst) connect()
     transport.flush()
   } else if (isSame(theirs[0], mine)) {
     if (what === tabs.Say.Events && !more) return
@@ -169,7 +173,7 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
     if (what === tabs.Say.Events) queue.adopt(theirs, entries!, true)
     else if (more) {
       shadow = [theirs, entries!]
-      hasLed = false
+      hasLed = undefined
       digest(queue.current(), more as transport.ServerFrame)
     } else {
       queue.adopt(theirs, entries!)
