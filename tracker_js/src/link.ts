@@ -148,7 +148,6 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
   } else if (what < tabs.Say.Events) {
     if (!leads) {
       if (queue.join(theirs)) renewed()
-      // Also where nobody heard its hand-over: who took the lead from it was gone at once.
       if (more) queue.adopt(theirs, entries!, true)
     }
     if (what === tabs.Say.Lead) push()

@@ -12,7 +12,7 @@ import { later, type Stop, safe } from './util'
 export const enum Say {
   /** Who has a session? */
   Ask,
-  /** [entries, whether I led]: this is it. */
+  /** [entries, whether I led and nobody may have heard my hand-over]: this is it. */
   Session,
   /** The socket is mine now: give me your queues. */
   Lead,
