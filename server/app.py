@@ -46,6 +46,7 @@ from server.store.running import Running, forget, save
 from server.token_keys import load_keys, load_sealer
 from server.writer.explain import Explainer
 from server.writer.late_scores import LateScorer
+from server.writer.retention import keep_days
 from server.writer.settle import Settler
 from server.writer.writer import Writer
 
@@ -136,11 +137,10 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
         if "settle" in settings.roles:
             settler = Settler(database_url, LateScorer(lambda: scorers.current, scorers.by_version))
             loops["settle"] = partial(settler.run, settings.settle_every_s)
-            explainer = Explainer(database_url, scorers.by_version)
-            loops["explain"] = explainer.run
-            counting = Counting(database_url)
-            loops["counting"] = counting.run
+            explainer, counting = Explainer(database_url, scorers.by_version), Counting(database_url)
+            loops |= {"explain": explainer.run, "counting": counting.run}
             loops["learning"] = Learning(database_url, learn).run
+            loops["retention"] = partial(keep_days, database_url, settings.keep_events_days)
             loops["new actions"] = NewActions(database_url).run
             parts += [settler.problems, explainer.problems, counting.problems]
 

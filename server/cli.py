@@ -32,6 +32,9 @@ VERBS: dict[str, str] = {
     "lift": "what an experiment moved, with an interval that may be looked at every day; or days to an answer",
     "experiments": "which actions are new, and what each action and each variant of a site is known to do",
     "settle": "close finished sessions and compute their outcomes now",
+    "retention": "let go of events older than so many days; their sessions and outcomes stay",
+    "session": "everything that is kept of one visit, as JSON, or gone from every table",
+    "export": "write the analyst's tables as CSV or Parquet",
     "sql": "run one query as the analyst and print the rows",
 }
 

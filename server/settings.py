@@ -27,7 +27,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `database_url` and `nats_url`: empty means the bundled servers, kept in `data_dir`. `bundle`: a model's folder, empty
     for the starter. `roles`: what this process does. `trust_proxy`: take the client's address from X-Forwarded-For.
     `public_url`: where browsers reach this server, as it is printed in the tag; `public_path`: under which path of it, where a
-    proxy of the shop's own puts another in front of ours.
+    proxy of the shop's own puts another in front of ours. `keep_events_days`: older events are let go, 0 keeps them all.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +46,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     frames_per_s: Count = 50
     events_per_s: Count = 200
     settle_every_s: Annotated[float, Meta(gt=0)] = 60.0
+    keep_events_days: Annotated[int, Meta(ge=0)] = 0
     log_max_bytes: Annotated[int, Meta(ge=1_000_000)] = 2_000_000_000
     log_level: str = "info"
 
