@@ -93,12 +93,15 @@ class Truth(NamedTuple):
 
 
 class Experiment(NamedTuple):
-    """One draw. `kind` [N] numbers the scenario's kinds, -1 is a bot; `day` [N]; `discount_minor` [N] as given."""
+    """One draw. `kind` [N] numbers the scenario's kinds, -1 is a bot; `day` [N]; `order_minor` [N]: what was ordered, before what
+    was taken back; `discount_minor` [N]: what of it was given away; `is_preview` [N]; `double`: rows that come twice."""
 
     visits: Visits
     kind: Ints
     day: Ints
+    order_minor: Floats
     discount_minor: Floats
+    is_preview: Bools
     truth: Truth
     double: Ints
 
@@ -142,13 +145,15 @@ def draw(scenario: Scenario, seed: int) -> Experiment:
     is_bot = (chance.random(count) < scenario.bot_share) & np.isin(day, scenario.bot_days)
     kind[is_bot], held_back[is_bot], treated[is_bot] = -1, 0.0, 0.0
     is_treated: Bools = chance.random(count) < shares
-    if scenario.preview_count:
-        is_treated[chance.choice(count, scenario.preview_count, replace=False)] = True
+    is_preview = np.zeros(count, dtype=np.bool_)
+    is_preview[chance.choice(count, scenario.preview_count, replace=False)] = True
+    is_treated |= is_preview
     luck = chance.random(count)
     converted = luck < np.where(is_treated, treated, held_back)
     amount = scenario.order_minor * np.exp(scenario.order_spread * chance.normal(size=count))
     kept = chance.random(count) >= scenario.refund_share
-    revenue = np.round(amount) * converted * kept
+    ordered = np.round(amount) * converted
+    revenue = ordered * kept
     discount = np.where(is_treated & converted, scenario.discount_minor, 0.0) * kept
     visits = Visits(
         decided_at_s=START_S + (np.arange(count) + 0.5) / scenario.visits_per_day * DAY_S,
@@ -163,8 +168,9 @@ def draw(scenario: Scenario, seed: int) -> Experiment:
     arrived = is_treated | (chance.random(count) >= scenario.lost_share)
     double = np.flatnonzero(chance.random(int(arrived.sum())) < scenario.double_share)
     return Experiment(
-        visits.of(arrived), kind[arrived], day[arrived], discount[arrived], _truth(scenario, held_back, treated), double
-    )
+        visits.of(arrived), kind[arrived], day[arrived], ordered[arrived], discount[arrived], is_preview[arrived],
+        _truth(scenario, held_back, treated), double,
+    )  # fmt: skip
 
 
 def _chances(scenario: Scenario, kind: Ints, day: Ints, chance: np.random.Generator) -> tuple[Floats, Floats]:

@@ -8,6 +8,9 @@ from math import isfinite
 from pathlib import Path
 from typing import get_args
 
+from rich.console import Console
+from rich.progress import Progress
+
 from core.analysis.visits import Row
 from core.errors import ConfigError
 from core.records import Arm
@@ -30,7 +33,10 @@ def read_rows(file: Path) -> list[Row]:
         ConfigError: the file cannot be read, lacks a column, or a cell of it is not what it should be, with its line.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
+        with (
+            Progress(console=Console(stderr=True), transient=True) as progress,
+            progress.open(file, "r", encoding="utf-8-sig", newline="", description="visits") as opened,
+        ):
             return _rows(csv.DictReader(opened), file)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(
