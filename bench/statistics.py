@@ -26,8 +26,8 @@ from core.analysis.report import LiftReport, report_of
 from core.analysis.sequential import ALPHA
 from model.simulator.experiments import DAY_S, START_S, Experiment, Scenario, draw, lifted
 
-AA, QUICK_AA = 1_000, 120
-PLANTED, QUICK_PLANTED = 300, 40
+AA, QUICK_AA = 1_000, 80
+PLANTED, QUICK_PLANTED = 300, 32
 LIFT, BASE, VISITS_PER_DAY = 0.12, 0.08, 2_000
 AA_DAYS, AA_VISITS_PER_DAY = 28, 500
 SPREAD = 1.3
