@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _store.add_options(parser)
     parser.add_argument("site", metavar="SITE")
     parser.add_argument(
-        "session", metavar="ID", help="the visit's id, as fifthclick('session', fn) and the tables have it"
+        "session", metavar="ID", help="the visit's id, as fifthclick('on', 'session', fn) and the tables have it"
     )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--export", action="store_true", help="print every row of it as JSON")

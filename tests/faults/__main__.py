@@ -31,6 +31,7 @@ NAMES = {
     "recorded": "1,000 recorded sessions through the running server (needs --shop-a)",
     "shops": "the tracker, unchanged, in django-oscar and evershop: events recognised of those performed, nothing broken",
     "manners": "300 random walks on which offers keep coming, and axe on every type, shape, width and direction",
+    "marts": "every check of the marts on 100,000 simulated sessions, some of whose orders a server tells of",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
 OUT = Path("out")

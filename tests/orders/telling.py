@@ -137,5 +137,5 @@ def woocommerce_order(number: int = 1, **fields: object) -> dict[str, object]:
 
 
 def session_text(number: int) -> str:
-    """The visit's id as `fifthclick('session', fn)` gives it."""
+    """The visit's id as `fifthclick('on', 'session', fn)` gives it."""
     return session_of(number).hex()

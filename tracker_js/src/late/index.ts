@@ -15,6 +15,7 @@ import * as shop from './shop'
 import * as signs from './signs'
 import { sourceOf } from './source'
 import { typeOf, typeOfPage } from './types'
+import { start as visit } from './visit'
 
 type Renderer = typeof import('../render/index')
 
@@ -54,7 +55,7 @@ function atLife(begin: Stop): Stop {
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
   host.learn(typeOfPage, sourceOf)
-  const wanted = host.isOff('fields') ? [attention] : [attention, fields]
+  const wanted = host.isOff('fields') ? [visit, attention] : [visit, attention, fields]
   const stops = wanted.map((start) => collect(() => start(host)))
   let isOn = true
   // The box was open on the page before.
