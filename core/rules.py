@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 
 from core.actions import Action
 from core.fields import Device, Minor, Slug, Source
+from core.guardrails import Guardrails
 from core.look import Look
 from core.margin import Response
 from core.records import SegmentName, Trend
@@ -186,6 +187,7 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     arms: Arms = Arms()
     money: Money = Money()
     choosing: Choosing = Choosing()
+    guardrails: Guardrails = Guardrails()
     look: Look = Look()
     actions: tuple[ActionRule, ...] = ()
     experiments: dict[Name, Experiment] = {}
@@ -221,5 +223,7 @@ def bind(
     fields = msgspec.to_builtins(bound)
     if not preview:
         del fields["preview"]  # what decides keeps the name that it had before there were previews
+    if bound.guardrails == Guardrails():
+        del fields["guardrails"]  # nor guardrails, which decide nothing
     canonical = msgspec.json.encode(fields, order="sorted")
     return msgspec.structs.replace(bound, version=sha256(canonical).hexdigest()[:16])

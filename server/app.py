@@ -37,8 +37,6 @@ from server.net.health import measure_lag
 from server.net.routes import NetServer, check_port
 from server.offers.counting import Counting
 from server.offers.desk import Desk, Keys
-from server.offers.learning import Learning
-from server.offers.new_actions import NewActions
 from server.orders.ledger import OrderLedger
 from server.orders.secrets import SecretSealer
 from server.settings import Settings
@@ -142,6 +140,7 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             loops["learning"] = Learning(database_url, learn).run
             loops["retention"] = partial(keep_days, database_url, settings.keep_events_days)
             loops["new actions"] = NewActions(database_url).run
+            loops["guardrails"] = Guarding(database_url).run
             parts += [settler.problems, explainer.problems, counting.problems]
 
         def problems() -> list[str]:

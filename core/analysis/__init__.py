@@ -13,6 +13,7 @@
 * `power`       how many days to an answer; what could be seen by now
 * `uplift`      whom it moves: by tenth of the score, and what choosing by the score is worth
 * `wasted`      what discounts went to visits that would have bought anyway
+* `guards`      does an action do harm: what switches it off by itself
 
 Shares are 0..1, money is in minor units, N is the number of visits, K that of periods.
 """

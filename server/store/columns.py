@@ -125,7 +125,7 @@ SHAPES: dict[str, Shape] = {
     "config.previews.version": _HASH,
     "config.rules_history.version": _HASH,
     "config.rules.responses": Shape(("jsonb",), is_free=True),
-    "config.rules_history.verb": Shape(("text",), "publish|rollback|kill|revive|learn|settle"),
+    "config.rules_history.verb": Shape(("text",), "publish|rollback|kill|revive|learn|settle|pause"),
     "config.rules_history.note": _MERCHANT,
     "config.rules_history.made_by": _MERCHANT,
     "config.rules_drafts.name": _MERCHANT,

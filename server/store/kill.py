@@ -4,12 +4,18 @@ What is off is kept with the site, so that every later version takes it along, a
 The site is held while it changes: a publish that runs at the same time comes before or after, and is killed in both cases.
 """
 
+from datetime import datetime
+from typing import Any
+
 import asyncpg
 import msgspec
 
 from core.errors import ConfigError
 from core.rules import ALL_ACTIONS
 from server.store.live_rules import SQL, Entry, Published, StoredSite, held_site, make_live
+
+GUARDRAIL = "guardrail"
+"""Who is said to have made a pause."""
 
 
 async def kill(
@@ -29,6 +35,24 @@ async def kill(
                 f"{site_id} has no action {action_id!r}. {there_are}. Next: without a name every action is switched off."
             )
         return await _switched(connection, site, {*site.killed, action_id}, Entry("kill", note, made_by))
+
+
+async def pause(pool: asyncpg.Pool, site_id: str, action_id: str, why: str) -> Published:
+    """Switch an action off because it broke a guardrail. A merchant that does so at the same moment is asked nothing twice:
+    what is off already is no change.
+
+    Raises:
+        ConfigError: an unknown site, or rules that cannot be read.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        site = await held_site(connection, site_id)
+        return await _switched(connection, site, {*site.killed, action_id}, Entry("pause", why, GUARDRAIL))
+
+
+async def revived_at(connection: Any, site_id: str, action_id: str) -> datetime | None:
+    """When this action was last brought back, by itself or with every other; None where it never was."""
+    at: datetime | None = await connection.fetchval(SQL["revived_at"], site_id, action_id)
+    return at
 
 
 async def revive(

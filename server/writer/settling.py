@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from core import events as ev
+from core.aftermath import Aftermath, aftermath_of
 from core.outcomes import ChosenAction, LoggedEvent, Outcome, in_window, outcomes_of, summarise
 from core.records import FoundReason, ToldReason, Traffic
 from core.robots import found_robot
@@ -28,6 +29,7 @@ SESSION_COLUMNS = (
     "first_chosen_at", "has_exposure", "is_forked", "is_over_idle", "rules_version", "scorer_version",
     "variants",
     "bot_reason",
+    "has_bounced", "has_checked_out", "has_checkout_trouble",
 )  # fmt: skip
 OUTCOME_COLUMNS = (
     "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
@@ -98,12 +100,17 @@ def settled(due: Due, goals: Mapping[str, Goal], now: datetime) -> Settled:
         summary.is_forked, summary.is_over_idle, rules_version_of(due), scorer_versions[-1] if scorer_versions else "",
         _variants(decisions),
         bot_reason,
+        *(_aftermath(events, first) or (None, None, None)),
     )  # fmt: skip
     by_id = {row["decision_id"]: row for row in chosen}
     first_id = first["decision_id"] if first else None
     outcomes = outcomes_of([_choice(row) for row in chosen], events, goals, orders)
     rows = [_outcome_row(due, traffic, by_id[o.decision_id], o, first_id, now) for o in outcomes]
     return Settled(session, rows, traffic, bot_reason)
+
+
+def _aftermath(events: Sequence[LoggedEvent], first: Mapping[str, Any] | None) -> Aftermath | None:
+    return aftermath_of(events, stream_of(first), first["seq"]) if first else None
 
 
 def _variants(decisions: Rows) -> list[Any]:

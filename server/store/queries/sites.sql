@@ -114,6 +114,21 @@ ORDER BY started_at, action_id;
 -- What every new version of the site's rules takes along as switched off.
 UPDATE config.sites SET killed = $2 WHERE site_id = $1;
 
+-- revived_at --
+-- When an action was last brought back: the newest version in which it is not held off and was in the one before.
+SELECT max(h.published_at)
+FROM (
+    SELECT
+        each.published_at,
+        r.killed,
+        lag(r.killed) OVER (ORDER BY each.history_id) AS killed_before
+    FROM config.rules_history AS each
+    JOIN config.rules AS r USING (site_id, version)
+    WHERE each.site_id = $1
+) AS h
+WHERE h.killed_before && ARRAY[$2, '*']
+  AND NOT h.killed && ARRAY[$2, '*'];
+
 -- as_stored --
 -- A JSON text as jsonb gives it back: a version is the hash of what will be read, to the last digit.
 SELECT $1::text::jsonb::text;
