@@ -137,10 +137,8 @@ async def serving(settings: Settings) -> AsyncIterator[RunningApp]:
             loops["settle"] = partial(settler.run, settings.settle_every_s)
             explainer, counting = Explainer(database_url, scorers.by_version), Counting(database_url)
             loops |= {"explain": explainer.run, "counting": counting.run}
-            loops["learning"] = Learning(database_url, learn).run
+            loops |= from_visits.loops_of(database_url, learn)
             loops["retention"] = partial(keep_days, database_url, settings.keep_events_days)
-            loops["new actions"] = NewActions(database_url).run
-            loops["guardrails"] = Guarding(database_url).run
             parts += [settler.problems, explainer.problems, counting.problems]
 
         def problems() -> list[str]:
