@@ -35,6 +35,7 @@ from server.log.ledger import JetStreamLedger
 from server.metrics import MODEL_INFO
 from server.net.health import measure_lag
 from server.net.routes import NetServer, check_port
+from server.offers import from_visits
 from server.offers.counting import Counting
 from server.offers.desk import Desk, Keys
 from server.orders.ledger import OrderLedger
