@@ -18,32 +18,21 @@ WITH counted AS (
       AND NOT s.is_forked
       AND NOT s.is_arm_forced
     GROUP BY o.site_id, o.traffic, o.goal, o.arm
-), weighted AS (
-    SELECT
-        *,
-        treated_conversion_count::float8 / treated_count     AS p,
-        held_back_conversion_count::float8 / held_back_count AS q,
-        (treated_count + held_back_count) / sum(treated_count + held_back_count) OVER (
-            PARTITION BY site_id, traffic, goal
-        )                                                    AS weight
-    FROM marts.allocation_periods
-    WHERE is_counted
-), lifts AS (
+), periods AS (
     SELECT
         site_id,
         traffic,
         goal,
-        sum(weight * (p - q))::float8   AS lift,
-        1.96 * sqrt(sum(weight * weight * (
-            p * (1 - p) / treated_count + q * (1 - q) / held_back_count
-        )))::float8                     AS half_width,
-        least(sum(treated_count), sum(held_back_count)) >= 30
-            AND least(
-                sum(treated_conversion_count), sum(treated_count - treated_conversion_count),
-                sum(held_back_conversion_count), sum(held_back_count - held_back_conversion_count)
-            ) >= 5                      AS is_enough_data
-    FROM weighted
+        array_agg(treated_count)              AS n,
+        array_agg(treated_conversion_count)   AS a,
+        array_agg(held_back_count)            AS m,
+        array_agg(held_back_conversion_count) AS b
+    FROM marts.allocation_periods
     GROUP BY site_id, traffic, goal
+), lifts AS (
+    SELECT p.site_id, p.traffic, p.goal, l.*
+    FROM periods AS p
+    CROSS JOIN LATERAL marts.lift_of_periods(p.n, p.a, p.m, p.b) AS l
 )
 SELECT
     c.site_id,
@@ -54,8 +43,8 @@ SELECT
     c.conversion_count,
     round((c.conversion_count::float8 / c.session_count)::numeric, 4)                     AS conversion_share,
     CASE WHEN l.is_enough_data THEN round(l.lift::numeric, 4) END                         AS lift,
-    CASE WHEN l.is_enough_data THEN round((l.lift - l.half_width)::numeric, 4) END        AS lift_low,
-    CASE WHEN l.is_enough_data THEN round((l.lift + l.half_width)::numeric, 4) END        AS lift_high,
+    CASE WHEN l.is_enough_data THEN round(l.lift_low::numeric, 4) END        AS lift_low,
+    CASE WHEN l.is_enough_data THEN round(l.lift_high::numeric, 4) END        AS lift_high,
     CASE WHEN c.arm = 'treatment' THEN coalesce(l.is_enough_data, false) END              AS is_enough_data
 FROM counted AS c
 LEFT JOIN lifts AS l

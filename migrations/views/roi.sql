@@ -1,34 +1,29 @@
 -- roi --
 -- In one sentence, what has each action brought in each month?
--- Extra orders and revenue are the treated visits' less what as many held-back visits brought; what claims of the treated visits
--- cost is taken off. Counted from outcomes, which may still change while is_final is false.
+-- Extra orders and revenue are the treated visits' less what as many held-back visits brought, within periods of one allocation;
+-- what claims of the treated visits cost is taken off. Counted from outcomes, which may still change while is_final is false.
 CREATE VIEW marts.roi AS
-WITH visits AS (
+WITH periods AS (
     SELECT
-        o.site_id,
-        o.traffic,
-        date_trunc('month', o.decided_at AT TIME ZONE 'UTC')::date AS month,
-        o.action_id,
-        o.segment,
-        o.arm = 'treatment'                                        AS is_treated,
-        o.is_converted,
-        o.value_minor,
-        o.currency,
-        o.is_final,
-        coalesce(cost.amount_minor, 0)                             AS cost_minor
-    FROM marts.outcomes AS o
-    JOIN marts.sessions AS s USING (site_id, session_id)
-    LEFT JOIN LATERAL (
-        SELECT sum(c.amount_minor)::bigint AS amount_minor
-        FROM marts.claims AS c
-        WHERE c.site_id = o.site_id
-          AND c.session_id = o.session_id
-          AND c.redeemed_at IS NOT NULL
-    ) AS cost ON true
-    WHERE o.goal = 'purchase'
-      AND o.is_first_choice
-      AND NOT s.is_forked
-      AND NOT s.is_arm_forced
+        site_id,
+        traffic,
+        date_trunc('month', day)::date          AS month,
+        action_id,
+        segment,
+        treatment_probability,
+        sum(treated_count)::bigint              AS treated_count,
+        sum(treated_conversion_count)::bigint   AS treated_conversion_count,
+        sum(held_back_count)::bigint            AS held_back_count,
+        sum(held_back_conversion_count)::bigint AS held_back_conversion_count,
+        sum(treated_minor)                      AS treated_minor,
+        sum(held_back_minor)                    AS held_back_minor,
+        sum(offer_cost_minor)                   AS offer_cost_minor,
+        min(currency)                           AS currency,
+        coalesce(min(currency) <> max(currency), false) OR bool_or(has_two_currencies) AS has_two_currencies,
+        bool_and(is_final)                      AS is_final
+    FROM marts.choices_counted
+    WHERE goal = 'purchase'
+    GROUP BY site_id, traffic, date_trunc('month', day)::date, action_id, segment, treatment_probability
 ), counted AS (
     SELECT
         site_id,
@@ -36,17 +31,22 @@ WITH visits AS (
         month,
         action_id,
         segment,
-        count(*) FILTER (WHERE is_treated)                         AS treated_count,
-        count(*) FILTER (WHERE is_treated AND is_converted)        AS treated_conversion_count,
-        count(*) FILTER (WHERE NOT is_treated)                     AS held_back_count,
-        count(*) FILTER (WHERE NOT is_treated AND is_converted)    AS held_back_conversion_count,
-        coalesce(sum(value_minor) FILTER (WHERE is_treated), 0)    AS treated_minor,
-        coalesce(sum(value_minor) FILTER (WHERE NOT is_treated), 0) AS held_back_minor,
-        coalesce(sum(cost_minor) FILTER (WHERE is_treated), 0)     AS offer_cost_minor,
-        count(DISTINCT currency)                                   AS currency_count,
-        max(currency)                                              AS currency,
-        bool_and(is_final)                                         AS is_final
-    FROM visits
+        sum(treated_count)::bigint                  AS treated_count,
+        sum(held_back_count)::bigint                AS held_back_count,
+        sum(offer_cost_minor)                       AS offer_cost_minor,
+        sum(treated_minor - held_back_minor * treated_count::numeric / held_back_count)
+            FILTER (WHERE least(treated_count, held_back_count) >= 5) AS extra_revenue_minor,
+        CASE
+            WHEN bool_or(has_two_currencies) OR min(currency) <> max(currency) THEN 2
+            ELSE (min(currency) IS NOT NULL)::integer
+        END                                         AS currency_count,
+        max(currency)                               AS currency,
+        bool_and(is_final)                          AS is_final,
+        array_agg(treated_count)                    AS n,
+        array_agg(treated_conversion_count)         AS a,
+        array_agg(held_back_count)                  AS m,
+        array_agg(held_back_conversion_count)       AS b
+    FROM periods
     GROUP BY site_id, traffic, month, action_id, segment
 ), judged AS (
     SELECT
@@ -56,12 +56,10 @@ WITH visits AS (
         -- Two currencies are never added: then there is no amount.
         CASE
             WHEN l.is_enough_data AND c.currency_count = 1
-            THEN round(c.treated_minor - c.held_back_minor * c.treated_count::numeric / c.held_back_count - c.offer_cost_minor)::bigint
+            THEN round(c.extra_revenue_minor - c.offer_cost_minor)::bigint
         END AS extra_minor
     FROM counted AS c
-    CROSS JOIN LATERAL marts.lift_of(
-        c.treated_count, c.treated_conversion_count, c.held_back_count, c.held_back_conversion_count
-    ) AS l
+    CROSS JOIN LATERAL marts.lift_of_periods(c.n, c.a, c.m, c.b) AS l
 )
 SELECT
     site_id,
@@ -107,7 +105,7 @@ COMMENT ON COLUMN marts.roi.action_id IS 'The action that was chosen first.';
 COMMENT ON COLUMN marts.roi.segment IS 'The segment at that moment.';
 COMMENT ON COLUMN marts.roi.treated_count IS 'Visits of the treatment arm.';
 COMMENT ON COLUMN marts.roi.held_back_count IS 'Visits of control and holdout.';
-COMMENT ON COLUMN marts.roi.lift IS 'Treated share that bought less held-back share; null where there is not enough data.';
+COMMENT ON COLUMN marts.roi.lift IS 'Treated share that bought less held-back share, within periods of one allocation; null where there is not enough data.';
 COMMENT ON COLUMN marts.roi.lift_low IS 'Lower end of the 95 % interval; for one look at a planned end, not for watching.';
 COMMENT ON COLUMN marts.roi.lift_high IS 'Upper end of the 95 % interval.';
 COMMENT ON COLUMN marts.roi.extra_order_count IS 'lift x treated_count; null where there is not enough data.';

@@ -121,8 +121,12 @@ async def test_a_ramp_does_no_harm_to_the_views(postgres_url: str, connection: a
         " avg(is_converted::int) FILTER (WHERE arm <> 'treatment') AS held_back FROM marts.outcomes"
     )
     assert float(pooled["treated"] - pooled["held_back"]) > 0.07
-    for view in ("lift_by_action", "lift_by_arm"):
-        row = await connection.fetchrow(f"SELECT lift, lift_low, lift_high FROM marts.{view} WHERE lift IS NOT NULL")
+    for view in ("lift_by_action", "lift_by_arm", "lift_by_segment", "lift_by_day", "roi"):
+        lift = "lift_so_far" if view == "lift_by_day" else "lift"
+        row = await connection.fetchrow(
+            f"SELECT {lift} AS lift, {lift}_low AS lift_low, {lift}_high AS lift_high FROM marts.{view}"
+            f" WHERE {lift} IS NOT NULL ORDER BY 2 LIMIT 1"
+        )
         assert row["lift_low"] < 0 < row["lift_high"], view
         assert abs(row["lift"]) < 0.05, view
     report = lift_report(await choice_rows(connection, "shop", "guide", traffic="live"))

@@ -20,12 +20,19 @@ async def rows(connection: asyncpg.Connection, query: str) -> list[dict[str, Any
 
 
 def lift_of(chosen: list[dict[str, Any]]) -> tuple[float, float, float]:
-    """Difference of shares with its interval, by the book."""
-    treated = [c["is_converted"] for c in chosen if c["arm"] == "treatment"]
-    others = [c["is_converted"] for c in chosen if c["arm"] != "treatment"]
-    p, q = sum(treated) / len(treated), sum(others) / len(others)
-    half = 1.96 * math.sqrt(p * (1 - p) / len(treated) + q * (1 - q) / len(others))
-    return p - q, p - q - half, p - q + half
+    """Difference of shares with its interval, by the book; within actions, weighted by their visits, where there are several."""
+    total, lift, variance = 0, 0.0, 0.0
+    for action in {c["action_id"] for c in chosen}:
+        stratum = [c for c in chosen if c["action_id"] == action]
+        treated = [c["is_converted"] for c in stratum if c["arm"] == "treatment"]
+        others = [c["is_converted"] for c in stratum if c["arm"] != "treatment"]
+        if min(len(treated), len(others)) >= 5:
+            p, q = sum(treated) / len(treated), sum(others) / len(others)
+            total += len(stratum)
+            lift += len(stratum) * (p - q)
+            variance += len(stratum) ** 2 * (p * (1 - p) / len(treated) + q * (1 - q) / len(others))
+    lift, half = lift / total, 1.96 * math.sqrt(variance) / total
+    return lift, lift - half, lift + half
 
 
 # shows: H3
