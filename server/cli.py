@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "evaluate": "measure a model click by click, beside its baselines",
     "lift": "what an experiment moved, with an interval that may be looked at every day; or days to an answer",
     "experiments": "which actions are new, and what each action and each variant of a site is known to do",
+    "report": "a week or a month as one page: what offers brought in words and money, and the SQL of every figure",
     "settle": "close finished sessions and compute their outcomes now",
     "retention": "let go of events older than so many days; their sessions and outcomes stay",
     "session": "everything that is kept of one visit, as JSON, or gone from every table",

@@ -154,6 +154,7 @@ _BY_PLAIN_NAME = {
     "type_tag": _NUMBER,
     "score_at_click_5": _NUMBER,
     "order_ratio": _NUMBER,
+    "variance": _NUMBER,
     "leverage": _NUMBER,
 }
 

@@ -61,7 +61,7 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def write_csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows([["" if value is None else _text(value) for value in row] for row in rows])
+    writer.writerows([["" if value is None else _whole(value) for value in row] for row in rows])
 
 
 async def fetch(dsn: str, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -103,6 +103,11 @@ def _words(error: asyncpg.PostgresError, query: str) -> str:
 def _short(value: Any) -> str:
     text = "·" if value is None else _text(value).replace("\n", " ")
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _whole(value: Any) -> str:
+    """For another program: a float with all its digits."""
+    return repr(value) if isinstance(value, float) else _text(value)
 
 
 def _text(value: Any) -> str:

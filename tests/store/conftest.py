@@ -1,16 +1,20 @@
-"""A writer's connection, and a database with simulated visits for the tests that only read."""
+"""A writer's connection, the report as people ask for it, and a database with simulated visits for the tests that only read."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
 
 from model.scorer import load_scorer
+from server.cli import main
 from server.writer.explain import Explainer
 from server.writer.frames import FrameStore
 from tests.store.claimed import claim_clicked
+from tests.store.reported import Made, Run
 from tests.store.simulated import TWO_ACTIONS, VISITS, fill
 from tests.store.visits import shop
 
@@ -69,3 +73,22 @@ async def simulated(simulated_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(simulated_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+def reported(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    """Runs the verb on this test's database: its JSON, its page, and what it said."""
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.setenv("FIFTHCLICK_DATA_DIR", str(tmp_path / "data"))
+
+    async def go(*words: str) -> Made:
+        page, figures = tmp_path / "report.html", tmp_path / "report.json"
+        status = await asyncio.to_thread(main, [*words, "--out", str(page), "--json", str(figures)])
+        printed = capsys.readouterr()
+        if status:
+            return {}, "", printed.err
+        return json.loads(figures.read_text()), page.read_text(), printed.out
+
+    return go

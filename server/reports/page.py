@@ -1,0 +1,35 @@
+"""The report as one HTML file that fetches nothing and runs no script; it looks as `fifthclick evaluate`'s does."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from model.report.page import FOLDER as STYLE_FOLDER
+from model.report.page import long_columns
+from server.reports.parts import Block, Check, Section
+
+
+def render(
+    *, title: str, short: str, checks: Sequence[Check], sentences: Sequence[str], sections: Sequence[Section]
+) -> str:
+    """The whole page."""
+    environment = Environment(
+        loader=FileSystemLoader([Path(__file__).parent, STYLE_FOLDER]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["svg"] = _svg
+    environment.filters["long_columns"] = long_columns
+    return environment.get_template("page.html").render(
+        title=title, short=short, checks=checks, sentences=sentences, sections=sections
+    )
+
+
+def _svg(block: Block) -> Markup:
+    """Drawn by ourselves, so it is not escaped; it gets a name for those who cannot see it."""
+    label = Markup.escape(f"{block.title}: {block.caption}")
+    return Markup(block.svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
