@@ -32,6 +32,7 @@ VERBS: dict[str, str] = {
     "lift": "what an experiment moved, with an interval that may be looked at every day; or days to an answer",
     "experiments": "which actions are new, and what each action and each variant of a site is known to do",
     "report": "a week or a month as one page: what offers brought in words and money, and the SQL of every figure",
+    "health": "what is wrong with the results of a site, and what to do; status 1 where something is",
     "settle": "close finished sessions and compute their outcomes now",
     "retention": "let go of events older than so many days; their sessions and outcomes stay",
     "session": "everything that is kept of one visit, as JSON, or gone from every table",

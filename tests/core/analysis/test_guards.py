@@ -7,46 +7,10 @@ from scipy.integrate import quad
 from scipy.stats import binom
 
 from core.analysis.guards import SHARED_ALPHA, Guarded, breaches, share_above_p
-from core.analysis.visits import Row
 from core.guardrails import Guardrails
+from tests.support.guarded import DAY_S, visits
 
 LIMITS = Guardrails()
-DAY_S = 86_400
-
-
-def visits(
-    count: int,
-    *,
-    seed: int = 1,
-    treated_share: float = 0.5,
-    logged_share: float | None = None,
-    dismissed: float = 0.3,
-    **shares: tuple[float, float],
-) -> list[Guarded]:
-    """So many visits over 30 days; by name the share of treated and of held-back visits."""
-    chance = np.random.default_rng(seed)
-    rates = {"bounced": (0.2, 0.2), "checked_out": (0.3, 0.3), "trouble": (0.1, 0.1), "bought": (0.1, 0.1), **shares}
-    made = []
-    for number in range(count):
-        is_treated = bool(chance.random() < treated_share)
-        flags = {name: bool(chance.random() < (one if is_treated else other)) for name, (one, other) in rates.items()}
-        made.append(
-            Guarded(
-                row=Row(
-                    session_id=str(number),
-                    arm="treatment" if is_treated else "control",
-                    decided_at_s=30 * DAY_S * number / count,
-                    converted=flags["bought"],
-                    treatment_probability=treated_share if logged_share is None else logged_share,
-                ),
-                has_bounced=flags["bounced"],
-                has_checked_out=flags["checked_out"],
-                has_checkout_trouble=flags["checked_out"] and flags["trouble"],
-                is_shown=is_treated,
-                is_dismissed=is_treated and bool(chance.random() < dismissed),
-            )
-        )
-    return made
 
 
 def named(found: list[Guarded], limits: Guardrails = LIMITS) -> list[str]:
