@@ -28,9 +28,11 @@ SHARED_ALPHA = ALPHA / GUARDS
 
 
 class Guarded(Struct, frozen=True, kw_only=True, gc=False):
-    """A visit's first choice and what came after it. None: it was settled before that was kept."""
+    """A visit's first choice and what came after it. None: nobody knows, since it was settled before that was kept, or its rules
+    had no goal of that name."""
 
     row: Row
+    has_bought: bool | None
     has_bounced: bool | None
     has_checked_out: bool | None
     has_checkout_trouble: bool | None
@@ -58,7 +60,7 @@ def breaches(visits: Sequence[Guarded], limits: Guardrails) -> list[Breach]:
         found.append(Breach(guardrail="bounces", sentence=sentence))
     if "checkout_trouble" in limits.watch and (sentence := _trouble(visits)):
         found.append(Breach(guardrail="checkout_trouble", sentence=sentence))
-    if "purchases" in limits.watch and (sentence := _fewer_purchases(visits)):
+    if "purchases" in limits.watch and (sentence := _fewer(visits, "has_bought", "bought")):
         found.append(Breach(guardrail="purchases", sentence=sentence))
     return found
 
@@ -85,14 +87,13 @@ def _dismissed(shown: Sequence[bool], limit: float, p_value: float) -> str:
 
 def _more(visits: Sequence[Guarded], flag: str, what: str) -> str:
     """What says that more of the treated did this than of the held back; nothing where that cannot be claimed."""
-    known = [visit for visit in visits if getattr(visit, flag) is not None]
-    measure = _judged(known, _flags(known, flag))
+    measure = _judged(visits, flag)
     return _compared(measure, what) if measure and measure.lift and measure.lift > 0 else ""
 
 
-def _fewer_purchases(visits: Sequence[Guarded]) -> str:
-    measure = _judged(visits, np.array([float(visit.row.converted) for visit in visits]))
-    return _compared(measure, "bought") if measure and measure.lift and measure.lift < 0 else ""
+def _fewer(visits: Sequence[Guarded], flag: str, what: str) -> str:
+    measure = _judged(visits, flag)
+    return _compared(measure, what) if measure and measure.lift and measure.lift < 0 else ""
 
 
 def _trouble(visits: Sequence[Guarded]) -> str:
@@ -115,12 +116,13 @@ def _trouble(visits: Sequence[Guarded]) -> str:
     return sentence if each.value > 0 and each.p_value < SHARED_ALPHA else ""
 
 
-def _judged(visits: Sequence[Guarded], flags: Floats) -> Measure | None:
-    """The share of visits with a flag, where a difference between the arms may be claimed."""
-    if not visits:
+def _judged(visits: Sequence[Guarded], flag: str) -> Measure | None:
+    """The share of visits with a flag, of those of which it is known, where a difference between the arms may be claimed."""
+    known = [visit for visit in visits if getattr(visit, flag) is not None]
+    if not known:
         return None
-    columns, exposure = _columns(visits)
-    report = report_of(columns._replace(converted=flags), exposure, Wish())
+    columns, exposure = _columns(known)
+    report = report_of(columns._replace(converted=_flags(known, flag)), exposure, Wish())
     measure = report.measures.get("conversion")
     if report.faults or measure is None or measure.p_value is None or measure.p_value >= SHARED_ALPHA:
         return None

@@ -17,17 +17,18 @@ VISITS_MOST = 200_000
 async def guarded_visits(
     connection: Any, site_id: str, action_id: str, *, traffic: Traffic, since: datetime, goal: str
 ) -> list[Guarded]:
-    """The visits that chose this action first at `since` or later, each once."""
+    """The newest visits that chose this action first at `since` or later, each once. `goal`: the one that a purchase reaches."""
     return [
         Guarded(
             row=Row(
                 session_id=row["session_id"].hex,
                 arm=row["arm"],
                 decided_at_s=row["decided_at"].timestamp(),
-                converted=row["is_converted"],
+                converted=bool(row["is_converted"]),
                 score=row["purchase_score"],
                 treatment_probability=row["treatment_probability"],
             ),
+            has_bought=row["is_converted"],
             has_bounced=row["has_bounced"],
             has_checked_out=row["has_checked_out"],
             has_checkout_trouble=row["has_checkout_trouble"],

@@ -87,6 +87,16 @@ async def test_only_what_is_watched_of_visits_that_count_pauses(
     await pool.close()
 
 
+async def test_without_a_goal_for_orders_the_other_guardrails_hold(
+    postgres_url: str, connection: asyncpg.Connection
+) -> None:
+    await shop(postgres_url, GUIDE.format(more='[goals.cart]\nevent = "add_to_cart"\n'))
+    await plant(connection, 3_000, seed=1, shares={"bought": (0.02, 0.2)})
+    assert await Guarding(postgres_url).look() == [], "nobody knows who bought"
+    await connection.execute("UPDATE marts.sessions SET has_bounced = true WHERE arm = 'treatment'")
+    assert await Guarding(postgres_url).look() == [("shop", "guide")]
+
+
 # shows: H8
 @pytest.mark.timeout(60)
 async def test_actions_that_do_nothing_are_not_paused_though_looked_at_each_day(

@@ -33,6 +33,7 @@ def visits(
                     converted=flags["bought"],
                     treatment_probability=treated_share if logged_share is None else logged_share,
                 ),
+                has_bought=flags["bought"],
                 has_bounced=flags["bounced"],
                 has_checked_out=flags["checked_out"],
                 has_checkout_trouble=flags["checked_out"] and flags["trouble"],

@@ -15,7 +15,7 @@ SELECT
     e.shown_at IS NOT NULL AND e.dismissed_at IS NOT NULL AS is_dismissed
 FROM marts.sessions AS s
 JOIN marts.decisions AS d ON d.site_id = s.site_id AND d.decision_id = s.first_decision_id
-JOIN marts.outcomes AS o ON o.site_id = d.site_id AND o.decision_id = d.decision_id AND o.goal = $4
+LEFT JOIN marts.outcomes AS o ON o.site_id = d.site_id AND o.decision_id = d.decision_id AND o.goal = $4
 LEFT JOIN marts.exposures AS e ON e.site_id = d.site_id AND e.decision_id = d.decision_id
 WHERE s.site_id = $1
   AND s.traffic = $2
