@@ -27,7 +27,7 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["svg"] = _svg
-    environment.filters["long_columns"] = long_columns
+    environment.filters["long_columns"] = _long_columns
     return environment.get_template("page.html").render(
         title=title, about=about, short=short, checks=checks, words=words, sections=sections
     )
@@ -39,5 +39,5 @@ def _svg(picture: Picture) -> Markup:
     return Markup(picture.svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
 
 
-def long_columns(table: Sequence[dict[str, Cell]]) -> set[str]:
+def _long_columns(table: Sequence[dict[str, Cell]]) -> set[str]:
     return {name for row in table for name, cell in row.items() if isinstance(cell, str) and len(cell) > LONG_TEXT}

@@ -86,7 +86,7 @@ def calibration(rows: Rows) -> str:
     """Scores beside what came true, by tenth of the score; bigger points are of more visits."""
     if not rows:
         return ""
-    drawn, axes = figure(4.4, 4.0)
+    drawn, axes = figure(7.0, 4.4)
     most = max(row["session_count"] for row in rows)
     axes.plot([0, 1], [0, 1], color=QUIET, linewidth=1.0)
     axes.scatter(

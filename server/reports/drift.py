@@ -26,7 +26,7 @@ MEANS = (("score at the fifth page", "mean_score", "spread_score"), ("pages per 
 SHARES = (
     ("visits that bought", "purchase_share"),
     ("visits on mobiles", "mobile_share"),
-    ("visits from nowhere else", "direct_share"),
+    ("visits without a source", "direct_share"),
 )
 
 

@@ -7,8 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from model.report.page import FOLDER as STYLE_FOLDER
-from model.report.page import long_columns
-from server.reports.parts import Block, Check, Section
+from server.reports.parts import Block, Cell, Check, Section
 
 
 def render(
@@ -23,7 +22,7 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["svg"] = _svg
-    environment.filters["long_columns"] = long_columns
+    environment.filters["word_columns"] = _word_columns
     return environment.get_template("page.html").render(
         title=title, short=short, checks=checks, sentences=sentences, sections=sections
     )
@@ -33,3 +32,8 @@ def _svg(block: Block) -> Markup:
     """Drawn by ourselves, so it is not escaped; it gets a name for those who cannot see it."""
     label = Markup.escape(f"{block.title}: {block.caption}")
     return Markup(block.svg.replace("<svg", f'<svg role="img" aria-label="{label}"', 1))
+
+
+def _word_columns(table: Sequence[dict[str, Cell]]) -> set[str]:
+    """Words stand to the left, numbers and amounts to the right."""
+    return {name for row in table for name, cell in row.items() if isinstance(cell, str) and cell[:1].islower()}

@@ -33,7 +33,7 @@ async def quality(asker: Asker, span: Span) -> tuple[Section, list[Drift]]:
             table=[
                 {
                     "what": d.name, "now": _told(d, d.now), "before": _told(d, d.before),
-                    "effect": None if d.effect is None else f"{d.effect:+.2f}", "": d.reason or d.words,
+                    "effect": None if d.effect is None else f"{d.effect:+.2f}", "in words": d.reason or d.words,
                 }
                 for d in found
             ],

@@ -1,5 +1,6 @@
 """The whole report: every part asked, the page written, and the same figures as data."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -55,7 +56,7 @@ async def report(connection: asyncpg.Connection, site_id: str, traffic: str, spa
     sentences = [lift.sentence for lift in lifts] or [
         f"{span.words} no action was chosen in any visit. Next: publish one (docs/merchant.md), or see why nothing was shown."
     ]
-    title = f"{site_id}: {span.name}"
+    title = f"{site_id}: {span.words.removeprefix('In ')}"
     short = (
         f"{span.first} up to {span.end}, in UTC, {traffic} visits. Lifts compare visits in which an action was chosen with those "
         "for which the same was chosen and nothing shown."
@@ -104,14 +105,18 @@ def _row(lift: Lift) -> dict[str, Cell]:
         "held back": f"{lift.held_back_count:,}",
         "points": _interval(lift.conversion, points),
         "extra orders": _interval(lift.extra_orders, lambda value: f"{value:,.0f}"),
-        "margin after offers": _interval(lift.extra_minor, lambda value: money(value, name)),
+        "margin after offers": _interval(
+            lift.extra_minor, lambda value: money(value, name).removeprefix(f"{name} "), name
+        ),
         "offers cost": None if lift.given_minor is None or not name else money(lift.given_minor, name),
         "dismissed": share(lift.dismissed_share),
     }
 
 
-def _interval(found: Range | None, words: Any) -> str | None:
-    return None if found is None else f"{words(found.value)}\n({words(found.low)} to {words(found.high)})"
+def _interval(found: Range | None, words: Callable[[float], str], unit: str = "") -> str | None:
+    if found is None:
+        return None
+    return f"{unit} {words(found.value)}\n({words(found.low)} to {words(found.high)})".lstrip()
 
 
 def _wasted(lift: Lift) -> list[str]:
