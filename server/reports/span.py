@@ -44,11 +44,12 @@ def last_whole(kind: Kind, now: datetime) -> Span:
 def parsed(kind: Kind, text: str) -> Span:
     """ "2026-10" or "2026-W43". Raises `ConfigError` for what is neither."""
     try:
-        if kind == "week":
-            year, _, week = text.partition("-W")
-            return span_of("week", date.fromisocalendar(int(year), int(week), 1))
-        year, _, month = text.partition("-")
-        return span_of("month", date(int(year), int(month), 1))
+        head, _, tail = text.partition("-W" if kind == "week" else "-")
+        year, number = int(head), int(tail)
+        span = span_of(kind, date.fromisocalendar(year, number, 1) if kind == "week" else date(year, number, 1))
+        # The first there is has none before it to compare with.
+        span.before()
+        return span
     except (ValueError, OverflowError):
         example = "--week 2026-W43" if kind == "week" else "--month 2026-10"
         raise ConfigError(f"{text!r} is no {kind}. Next: for example {example}.") from None
