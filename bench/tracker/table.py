@@ -10,7 +10,16 @@ from bench.tracker.shop import VARIANTS
 
 def print_tables(figures: dict[str, Any], console: Console) -> None:
     table = Table(title="What a tag costs a shop page of 1,500 elements: medians with 95 % intervals")
-    for heading in ("", "load ms", "load ms, 4x slower", "long tasks", "ms a click", "bytes gz", "bytes br"):
+    for heading in (
+        "",
+        "load ms",
+        "load ms, 4x slower",
+        "long tasks",
+        "ms a click",
+        "ms a second at rest",
+        "bytes gz",
+        "bytes br",
+    ):
         table.add_column(heading, justify="right" if heading else "left")
     for variant in VARIANTS:
         at = [figures["loads"][key][variant] for key in figures["loads"]]
@@ -19,7 +28,7 @@ def print_tables(figures: dict[str, Any], console: Console) -> None:
             {"bare": "nothing"}.get(variant, variant),
             *(_interval(each["script_ms"], 1) for each in at),
             " / ".join(str(each["long_tasks"]) for each in at),
-            _interval(figures["clicks"][variant], 3),
+            *(_interval(figures[what][variant], 3) for what in ("clicks", "still_ms_per_s")),
             *(f"{size[how]:,}" if size else "-" for how in ("gzip", "brotli")),
         )
     console.print(table)
