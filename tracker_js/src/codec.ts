@@ -6,6 +6,8 @@
 
 export type Value = unknown
 
+const utf8 = new TextEncoder()
+
 /** The bytes of a value. `undefined` is nil; so is all that is no integer, text, bytes, boolean or array. */
 export function encode(value: Value): Uint8Array<ArrayBuffer> {
   const out: number[] = []
@@ -19,20 +21,19 @@ export function encode(value: Value): Uint8Array<ArrayBuffer> {
   /** A length: the short form below `short`, else one of 8, 16 and 32 bits, `tag` being that of 8. */
   const size = (n: number, fix: number, short: number, tag: number, least = 0) =>
     n < short ? out.push(fix + n) : number(tag, Math.max(least, widthOf(n)), n)
+  const bin = (bytes: Uint8Array, fix: number, short: number, tag: number) => {
+    size(bytes.length, fix, short, tag)
+    out.push(...bytes)
+  }
   const put = (v: Value): void => {
     if (Number.isSafeInteger(v)) {
       const n = v as number
       if (n >= -32 && n < 128) out.push(n & 255)
       else if (n < 0) number(0xd0, 3, n)
       else number(0xcc, widthOf(n), n)
-    } else if (typeof v === 'string') {
-      const bytes = new TextEncoder().encode(v)
-      size(bytes.length, 0xa0, 32, 0xd9)
-      out.push(...bytes)
-    } else if (v instanceof Uint8Array) {
-      size(v.length, 0, 0, 0xc4)
-      out.push(...v)
-    } else if (Array.isArray(v)) {
+    } else if (typeof v === 'string') bin(utf8.encode(v), 0xa0, 32, 0xd9)
+    else if (v instanceof Uint8Array) bin(v, 0, 0, 0xc4)
+    else if (Array.isArray(v)) {
       size(v.length, 0x90, 16, 0xdb, 1)
       v.forEach(put)
     } else out.push(v === true ? 0xc3 : v === false ? 0xc2 : 0xc0)

@@ -36,6 +36,8 @@ export function start({ emit, slug, onView, check, isOff }: Host): void {
   let silentMs = 0
   let last = 0
   let isMeasuring = false
+  /** No event tells of routes here. */
+  const asksForRoute = !(window as { navigation?: unknown }).navigation
   /** By name: what is on screen, and what was. No element is kept. */
   const sections = new Map<string, Section>()
 
@@ -80,7 +82,7 @@ export function start({ emit, slug, onView, check, isOff }: Host): void {
     const ms = Math.min(LONGEST_TICK_MS, now() - last)
     last = now()
     if (document.hidden) return
-    check()
+    if (asksForRoute) check()
     if (document.hasFocus())
       pass(DWELL_MARKS, activeMs / 1000, (activeMs += ms) / 1000, (mark) => {
         send('dwell', Tag.Dwell, mark * 1000, ...sums())
@@ -96,10 +98,13 @@ export function start({ emit, slug, onView, check, isOff }: Host): void {
     })
   })
 
+  /** From the first scroll on: nobody asks before. */
   const sizer = new ResizeObserver((entries) => {
+    const isFirst = !height
     height = entries[0]!.contentRect.height
+    if (isFirst) measure()
   })
-  sizer.observe(document.documentElement)
+  const size = () => sizer.observe(document.documentElement)
   const timer = setInterval(tick, TICK_MS)
   undo(() => {
     clearInterval(timer)
@@ -110,6 +115,7 @@ export function start({ emit, slug, onView, check, isOff }: Host): void {
     silentMs = 0
   })
   on(window, 'scroll', () => {
+    if (!height) size()
     if (!isMeasuring) requestAnimationFrame(measure)
     isMeasuring = true
   })
@@ -125,5 +131,5 @@ export function start({ emit, slug, onView, check, isOff }: Host): void {
     }),
   )
   observe()
-  if (scrollY) requestAnimationFrame(measure)
+  if (scrollY) size()
 }

@@ -9,7 +9,6 @@ import type { ServerFrame } from '../transport'
 import { collect, later, on, type Stop, safe, undo, whenIdle } from '../util'
 import { adapt, isOurs } from './adapters'
 import { start as attention, carry, leaveAll } from './attention'
-import { start as fields } from './fields'
 import { told } from './notice'
 import * as shop from './shop'
 import * as signs from './signs'
@@ -46,7 +45,7 @@ function atLife(begin: Stop): Stop {
       begin()
     }
     // Before the page's own, so that the very press is seen by what begins here.
-    on(window, 'pointermove pointerdown keydown scroll', once)
+    on(window, 'pointermove pointerdown keydown scroll focusin', once)
     undo(later(once, LIFE_MS))
   })
   return stop
@@ -55,8 +54,7 @@ function atLife(begin: Stop): Stop {
 /** Begin to capture what needs time, and have the renderer here before an offer comes. Returns the off switch. */
 export function watch(host: Host): Stop {
   host.learn(typeOfPage, sourceOf)
-  const wanted = host.isOff('fields') ? [visit, attention] : [visit, attention, fields]
-  const stops = wanted.map((start) => collect(() => start(host)))
+  const stops = [visit, attention].map((start) => collect(() => start(host)))
   let isOn = true
   // The box was open on the page before.
   if ((host.setting('storage') ?? 'session') === 'session')

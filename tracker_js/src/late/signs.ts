@@ -1,5 +1,5 @@
 /**
- * Begun by the late chunk when the page rests again: hesitation, anger, leaving, and what is wrong with the tag.
+ * Begun by the late chunk at the first sign of life: hesitation, anger, leaving, fields, and what is wrong with the tag.
  *
  * To add a sign: a file beside this one, listed in `SIGNS` with the group of `data-off` that switches it off.
  */
@@ -7,6 +7,7 @@
 import type { Host } from '../host'
 import { collect, type Stop } from '../util'
 import { start as dead, deadClicks } from './dead'
+import { start as fields } from './fields'
 import { start as intent } from './intent'
 import { start as pointer, travelled } from './pointer'
 import { start as rage } from './rage'
@@ -17,6 +18,7 @@ const SIGNS: [group: string, start: (host: Host) => void][] = [
   ['rage', dead],
   ['exit', intent],
   ['pointer', pointer],
+  ['fields', fields],
 ]
 
 /** What a dwell carries beside its mark. */
