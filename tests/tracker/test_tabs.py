@@ -168,3 +168,38 @@ async def test_a_tab_that_is_closed_behind_leaves_the_order_as_it_was_sent(
     assert len(resent) >= 4
     assert resent == [key for key in sent if key in resent], "else two states of one visit are logged"
     assert again[: len(resent)] == resent, "what is new comes after what went before"
+
+
+# The tracker is here, and runs when the page says so: as a script does that comes late.
+LATE = """
+<script type="text/plain" src="%(url)s/_fc/t.js" data-site="pk_test" data-host="%(url)s/_fc"></script>
+<script>
+  window.fifthclick = function () { fifthclick.q.push(arguments) };
+  fifthclick.q = [['debug']];
+  const log = console.log;
+  console.log = (...words) => {
+    if (words[1] instanceof Uint8Array) localStorage.setItem(`${words[1]}/${words[2][1]}`, words[2][0]);
+    else log.apply(console, words);
+  };
+  fetch('/_fc/t.js').then((file) => file.text()).then((code) => { window.begin = () => (0, eval)(code) });
+</script>
+"""
+
+
+# shows: C4
+async def test_a_page_that_was_left_before_the_tracker_came_begins_when_it_is_seen_again(
+    shop: Shop, page: Page
+) -> None:
+    leaves = "<script>document.addEventListener('visibilitychange', () => begin(), { once: true })</script>"
+    shop.pages["/late"] = LATE % {"url": shop.url} + leaves
+    await page.goto(shop.url + "/late")
+    await page.wait_for_function("!!window.begin")
+    await page.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 1, "the next page's view")
+    captured = "Object.keys(localStorage).filter((key) => key.includes('/')).length"
+    assert await page.evaluate(captured) == 0, "captured by a page that is gone: nobody will send it"
+    await page.evaluate("history.back()")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the first page's view, now that it is seen")
+    await track(page, "back")
+    await until(lambda: has(shop, "back"), "what came after it")
+    assert len(shop.wire.of("page_view")) == 2, "one page was told twice"

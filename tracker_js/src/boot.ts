@@ -9,7 +9,7 @@ import * as gate from './gate'
 import { host } from './host'
 import * as link from './link'
 import * as offers from './offers'
-import { collect, type Stop, safe, whenIdle } from './util'
+import { collect, isVisible, later, type Stop, safe, whenIdle } from './util'
 
 interface Api {
   (...args: unknown[]): void
@@ -67,9 +67,11 @@ function begin(): void {
 /** Begin with what this tag says, unless a tracker runs here already. */
 export const start = safe((script: TagLike | null) => {
   if (w.fifthclick?.runs || !readConfig(script)) return
-  // A page that is only prepared has not been seen.
-  if ((document as { prerendering?: boolean }).prerendering)
-    document.addEventListener('prerenderingchange', safe(begin), { once: true })
+  // A page that is only prepared has not been seen. One that was seen and is hidden by now may be on its way into the
+  // back/forward cache: it is frozen at any moment, and what it captured would wait there, or be gone with it.
+  const { prerendering } = document as { prerendering?: boolean }
+  if (!isVisible() && (prerendering || performance.getEntriesByName('visible')[0]))
+    document.addEventListener('visibilitychange', () => later(() => start(script)), { once: true })
   else begin()
 })
 

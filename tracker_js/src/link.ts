@@ -10,9 +10,6 @@ import * as tabs from './tabs'
 import * as transport from './transport'
 import { debug, isSame, isVisible, later, now, on, type Stop, safe, whenIdle } from './util'
 
-/** What a tab that crashes on screen may lose of what no server has: one that is left or hidden writes at once. What is stored is
- * one cut, whatever came after it, so an older one costs a resend and no more. */
-const SAVE_MS = 1000
 const HAND_OVER_MS = 1000
 const LATE_MS = 1000
 
@@ -22,9 +19,8 @@ let isLeft = false
 let isAsked = false
 let meetings = 0
 let hiddenAt = 0
-/** Timers that run: at most one of each. */
+/** At most one timer runs. */
 let pushing: Stop | undefined
-let saving: Stop | undefined
 /** We had the socket, and nobody who had it after us has told of an ack: what we have is in the order in which it went. */
 let hasLed: true | undefined
 /** What the leading tab had still to send when we last heard of it, and of which session. */
@@ -41,8 +37,7 @@ const renewed = () => view('restore')
 export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): queue.Event | undefined {
   if (!isOpen) return
   if (queue.isOver()) {
-    queue.begin(queue.current()[3])
-    queue.startStream()
+    queue.begin()
     if (tag !== Tag.PageView) renewed()
   }
   const event = queue.add(tag, fields)
@@ -50,27 +45,17 @@ export function emit<T extends Tag>(tag: T, ...fields: EventFields[T]): queue.Ev
   if (isLeft) flushNow()
   // Before the others were asked nothing goes; then all of it does.
   if (isAsked && !pushing) pushing = later(push)
-  saveSoon()
   return event
 }
 
 /** Whether anything of this document may have left it. */
 export const hasSpoken = () => isAsked
 
-/** One write for all that comes meanwhile: to encode the queue is what a click costs most. */
-function saveSoon(): void {
-  if (!saving)
-    saving = later(() => {
-      saving = undefined
-      if (isOpen) queue.save()
-    }, SAVE_MS)
-}
-
 /** To the socket, or to the tab that has it: all that waits, since whoever had it before may be gone. */
 function push(): void {
   pushing = undefined
   if (!isAsked || isLeft || !isOpen) return
-  if (tabs.isLeading || !tabs.isShared()) transport.flush()
+  if (tabs.isLeading) transport.flush()
   else if (queue.current()[5][0]) say(tabs.Say.Events)
 }
 
@@ -190,10 +175,8 @@ function receive(frame: transport.ServerFrame, visit: queue.Visit): void {
 }
 
 function digest(visit: queue.Visit, frame: transport.ServerFrame, token?: Uint8Array): void {
-  if (frame[0] === ServerTag.Ack) {
-    queue.cut(visit, frame[1] as queue.Covered, token)
-    saveSoon()
-  } else onFrame(frame)
+  if (frame[0] === ServerTag.Ack) queue.cut(visit, frame[1] as queue.Covered, token)
+  else onFrame(frame)
 }
 
 /** All that can still be done for what is queued, at once. */
@@ -231,8 +214,8 @@ export function follow(left: () => void): void {
       if (!isOff('tabs')) emit(Tag.TabVisible, now() - hiddenAt)
       claim()
     } else {
-      hiddenAt = now()
       if (!isOff('tabs')) emit(Tag.TabHidden)
+      hiddenAt = now()
       push()
       flushNow()
     }

@@ -9,7 +9,7 @@
 import { decode, encode } from './codec'
 import { arm, keeps, site } from './config'
 import { type EventFields, SESSION_IDLE_MS, type Tag } from './schema'
-import { isSame, now, randomBytes, safe } from './util'
+import { isSame, later, now, randomBytes, type Stop, safe } from './util'
 
 export type Event = [tag: number, seq: number, ...fields: unknown[]]
 /** Whoever sends again sends in the same order, so that a server that has heard it before folds it into the same state. */
@@ -31,12 +31,16 @@ const FRAME_BYTES = 56000
 const BATCH_BYTES = 3500
 const CHUNK = 9999
 const DAY_MS = 86400000
+/** What a tab that crashes on screen may lose of what no server has: one that is left or hidden writes at once. What is stored is
+ * one cut, whatever came after it, so an older one costs a resend and no more. */
+const SAVE_MS = 1000
 
 /** The oldest first. */
 export let visits: Visit[] = []
 let mine: Uint8Array
 /** Whether what we have is stored as well. */
 let isStored = false
+let saving: Stop | undefined
 /** When each event of this document was captured, from seq 1 on: an offer's delay is counted from it. */
 let capturedAt: number[] = []
 
@@ -61,7 +65,7 @@ export function open(): void {
   // A preview stays one, whatever page it goes on with and after whatever silence.
   const wanted = (arm ?? last?.[3]) as string | null
   if (!last || isOver() || wanted !== last[3]) begin(wanted)
-  startStream()
+  else startStream()
 }
 
 /** The visit that events belong to. */
@@ -78,33 +82,32 @@ export const captured = (id: Uint8Array, seq: number): number | undefined =>
 /** Whether silence has ended the session. */
 export const isOver = (visit: Session | Visit = current()) => Date.now() - visit[2] > SESSION_IDLE_MS
 
-/** Begin another session; the one before goes once it is empty. */
-export function begin(forced: string | null): void {
+/** Begin another session, and another stream with it; the one before goes once it is empty. */
+export function begin(forced = current()?.[3]): void {
   visits.push([randomBytes(16), null, Date.now(), forced, 0, []])
   settle()
+  startStream()
 }
 
 /** Continue the session of another tab, or take its newer token. True where we left a session of our own for it. */
 export function join(theirs: Session): boolean {
   const isOther = !isSame(current()[0], theirs[0])
-  // A tab that slept through the end of its session still speaks of it. And one that a server knows is not left for one that
-  // a tab has just made up, because nobody answered it in time.
-  if (isOver(theirs) || (isOther && current()[1] && !theirs[1])) return false
   // One that we minted and that no server has answered yet is simply renamed.
   const leaves = isOther && !!current()[1]
-  if (leaves) begin(null)
+  // A tab that slept through the end of its session still speaks of it. And one that a server knows is not left for one that
+  // a tab has just made up, because nobody answered it in time.
+  if ((leaves && !theirs[1]) || isOver(theirs)) return false
+  if (leaves) begin()
   const visit = current()
   if (isOther || theirs[4] >= visit[4]) {
-    const lastAt = Math.max(theirs[2], visit[2])
+    theirs[2] = Math.max(theirs[2], visit[2])
     visit.splice(0, 5, ...theirs)
-    visit[2] = lastAt
   }
-  if (leaves) startStream()
   return leaves
 }
 
 /** A document's stream: the UTC day, then 12 random bytes. A page that was restored is another document. */
-export function startStream(): void {
+function startStream(): void {
   mine = randomBytes(14)
   const day = Date.now() / DAY_MS
   mine.set([day / 256, day])
@@ -120,6 +123,7 @@ export function add<T extends Tag>(tag: T, fields: EventFields[T]): Event {
   visit[5].push([mine, event])
   visit[2] = at
   trim()
+  saveSoon()
   return event
 }
 
@@ -144,6 +148,7 @@ export function cut(visit: Visit, covered: Covered, token?: Uint8Array): void {
     visit[4]++
   }
   settle()
+  saveSoon()
 }
 
 /** Older visits that are empty go. */
@@ -153,12 +158,12 @@ function settle(): void {
 
 /** What another tab has still to send of a session is sent by us too: before our own where that tab had begun to send it. */
 export function adopt([session]: Session, entries: Entry[], isBefore?: boolean): void {
-  const visit = visits.find(([id]) => isSame(id, session))
-  if (!visit) return
-  const [first, then] = isBefore ? [entries, visit[5]] : [visit[5], entries]
-  const name = ([id, [, seq]]: Entry) => `${id}/${seq}`
-  const known = new Set(first.map(name))
-  visit[5] = [...first, ...then.filter((entry) => !known.has(name(entry)))]
+  const known = new Set()
+  for (const visit of visits)
+    if (isSame(visit[0], session))
+      visit[5] = (isBefore ? [...entries, ...visit[5]] : [...visit[5], ...entries]).filter(
+        ([id, [, seq]]) => known.size < known.add(`${id}/${seq}`).size,
+      )
   trim()
 }
 
@@ -175,6 +180,15 @@ export const save = safe(() => {
   }
 })
 
+/** One write for all that comes meanwhile: to encode the queue is what a click costs most. */
+function saveSoon(): void {
+  if (!saving)
+    saving = later(() => {
+      saving = undefined
+      if (visits[0]) save()
+    }, SAVE_MS)
+}
+
 /** Consent was refused: nothing of ours stays. */
 export const forget = safe(() => {
   visits = []
@@ -187,8 +201,7 @@ export function frames(entries: Entry[], given = new WeakSet<Entry>()): Batch[][
   const out: Batch[][] = []
   let room = 0
   let last: Batch | undefined
-  for (const entry of entries) {
-    if (given.has(entry)) continue
+  for (const entry of entries.filter((one) => !given.has(one))) {
     given.add(entry)
     const [id, event] = entry
     const size = encode(event).length
@@ -198,8 +211,7 @@ export function frames(entries: Entry[], given = new WeakSet<Entry>()): Batch[][
         room = FRAME_BYTES
       }
       room -= BATCH_BYTES
-      const seqs = entries.map(([stream, [, seq]]) => (isSame(stream, id) ? seq : 1 / 0))
-      last = [id, Math.min(...seqs) - 1, []]
+      last = [id, Math.min(...entries.map(([stream, [, seq]]) => (isSame(stream, id) ? seq : 1 / 0))) - 1, []]
       out.at(-1)!.push(last)
     }
     last[2].push(event)

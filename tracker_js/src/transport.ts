@@ -82,9 +82,10 @@ function open(): void {
   let openedAt = 0
   const failed = (code: number) => {
     socket = undefined
-    if (openedAt && now() - openedAt > STABLE_MS) attempts = 0
+    if (openedAt) {
+      if (now() - openedAt > STABLE_MS) attempts = 0
+    } else if (++blocked >= BLOCKED_AFTER) exchange()
     stopRetry = later(open, delay(code, attempts++))
-    if (!openedAt && ++blocked >= BLOCKED_AFTER) exchange()
   }
   try {
     const ws = new WebSocket(`${host.replace('http', 'ws')}/v1/stream?site=${site}`, SUBPROTOCOL)
