@@ -14,7 +14,7 @@ from core.fields import Source
 
 PATHS = (
     r"confirmation=thank-?you[\w-]*|order-?(rec|conf|compl|succ|pla)\w+|confirmation|(checkout|orders?)/(.+/)?(success|"
-    r"completed|finish|confirmed) payment=checkout.*\b(select-)?(payment|billing)[\w-]*|payment "
+    r"completed|finish|confirmed)|checkout/.+/complete payment=checkout.*\b(select-)?(payment|billing)[\w-]*|payment "
     r"shipping=checkout.*\b(select-)?(shipping|delivery|address)[\w-]*|shipping "
     r"cart=((view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello "
     r"checkout=(onepage|one-page-)?checkouts?|kasse|order/?$ "
@@ -39,7 +39,7 @@ def _compiled(table: str, before: str, after: str) -> list[tuple[str, re.Pattern
     ]
 
 
-_paths = _compiled(PATHS, "[/=]", r"(/|\.|$)")
+_paths = _compiled(PATHS, "[/=]", r"([/.?&]|$)")
 _sources = _compiled(SOURCES, r"(^|\.)", "")
 _classes: dict[str, Source] = {name: name for name in get_args(Source)}
 

@@ -72,7 +72,7 @@ def test_a_file_of_another_shape_is_refused_with_its_line_and_what_to_do(
 
 def test_pages_and_sources_are_told_apart_by_the_trackers_own_words() -> None:
     source = "".join(
-        (Path(__file__).parents[2] / "tracker_js/src" / f).read_text() for f in ("late/types.ts", "page.ts")
+        (Path(__file__).parents[2] / "tracker_js/src" / f).read_text() for f in ("late/types.ts", "late/source.ts")
     )
     joined = "".join(source.replace("' +\n  '", "").split())
     for words in (PATHS, SOURCES):

@@ -1,6 +1,7 @@
 /**
- * What kind of page this is: what a shop's dataLayer says, what an address is in the shop systems that people use, and what they write on <html> and <body> where
- * addresses are the names of things alone. Words that they share, never a rule for one shop.
+ * What kind of page this is: what a shop's dataLayer says, what an address is in the shop systems that people use, and
+ * what they write on <html> and <body> where addresses are the names of things alone. Words that they share, never a rule
+ * for one shop.
  */
 
 import { safe } from '../util'
