@@ -1,5 +1,5 @@
 -- health --
--- What is wrong with a site's results, or odd and harmless, and what is to be done? Nothing is wrong where no row says is_fault.
+-- What is wrong with the results of a site, or odd and harmless, and what is to be done? Nothing is wrong where no row says is_fault.
 -- Arms, previews and settling are looked at as a whole, what comes and goes over the last days.
 CREATE VIEW marts.health AS
 WITH choices AS (
@@ -224,7 +224,7 @@ SELECT
     )
 FROM marts.sessions
 GROUP BY site_id, traffic;
-COMMENT ON VIEW marts.health IS 'What is wrong with a site''s results, or odd and harmless, and what is to be done? Nothing is wrong where no row says is_fault.';
+COMMENT ON VIEW marts.health IS 'What is wrong with the results of a site, or odd and harmless, and what is to be done? Nothing is wrong where no row says is_fault.';
 COMMENT ON COLUMN marts.health.site_id IS 'The shop.';
 COMMENT ON COLUMN marts.health.traffic IS 'live, simulated, replayed, preview or bot. Results keep live only.';
 COMMENT ON COLUMN marts.health.finding IS 'sample_ratio, both_arms, preview_counted, bot_flood, double_purchase, allocation_changed, forks, orders_unjoined, settle_is_late, action_paused, or settled: how many visits all of this is about.';

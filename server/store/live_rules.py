@@ -120,13 +120,16 @@ async def held_site(connection: Any, site_id: str) -> StoredSite:
 async def make_live(connection: Any, site: StoredSite, entry: Entry) -> Published:
     """The site's text, kill switch and responses as its live rules. What decides as the live version does is no change.
 
-    An action that is live for the first time is new from now on, until `starts` says that it is new no longer.
+    An action that is live for the first time, in any shop but the demo's, is new from now on, until `starts` says that it is
+    new no longer.
 
     Raises:
         ConfigError: a text that cannot be read.
     """
     switched_on = [rule.id for rule in parse_rules(site.toml).actions if rule.is_on]
-    await connection.execute(SQL["start_actions"], site.site_id, switched_on)
+    # Of the demo shop's made-up visitors there is nothing to learn, and its guide shows offers from the first visit.
+    if not site.is_demo:
+        await connection.execute(SQL["start_actions"], site.site_id, switched_on)
     started = await connection.fetch(SQL["new_actions"], site.site_id)
     rules = msgspec.structs.replace(site, new_actions=tuple(row["action_id"] for row in started)).rules()
     version = rules.version

@@ -99,7 +99,7 @@ class _Scripted:
         self.peers: list[Peer] = []
         self.error = error
 
-    def connect(self, peer: Peer, *, origin: str | None) -> "_Scripted":
+    def connect(self, peer: Peer, *, origin: str | None, robot: str | None = None) -> "_Scripted":
         self.peers.append(peer)
         return self
 

@@ -21,6 +21,10 @@ async def test_every_view_has_rows_that_name_site_and_traffic(simulated: asyncpg
     assert len(names) >= 12
     for (name,) in names:
         found = await rows(simulated, f"SELECT DISTINCT site_id, traffic FROM marts.{name}")
+        # What was refused, and what is wrong, is nothing where all is well.
+        if name in ("rejected_by_day", "health"):
+            assert found in ([], [{"site_id": "shop", "traffic": "simulated"}]), name
+            continue
         assert found == [{"site_id": "shop", "traffic": "simulated"}], name
 
 
