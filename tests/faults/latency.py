@@ -36,6 +36,10 @@ after_page_views = 1
 gap_ms = 0
 shows_per_session = 5
 
+# Every page must have its offer, whatever it is worth.
+[choosing]
+by = "order"
+
 [arms]
 holdout_share = 0.0
 new_action_share = 0.0
