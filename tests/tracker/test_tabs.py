@@ -157,8 +157,10 @@ async def test_a_tab_that_is_closed_behind_leaves_the_order_as_it_was_sent(
         await track(tab, name)
         await until(lambda name=name: has(shop, name), name)  # type: ignore[misc]
     last = shop.wire.hellos[-1]
-    await page.close()
+    # It goes elsewhere first: a tab that is only closed has half a second for its last words, which a busy machine may not give.
+    await page.goto("about:blank")
     await until(lambda: shop.wire.beacons, "the beacon of the closed tab")
+    await page.close()
     assert shop.wire.hellos[-1][:4] == last[:4]
     frames = [f for f in shop.wire.frames if f[0] == 2]
     await shop.wire.sockets[0].close(code=1012)
