@@ -18,8 +18,13 @@ from core.analysis.visits import Bools, Floats, Ints
 FAULT_BELOW = 0.001
 BOTH_ARMS_MOST = 0.01
 """The share of visits seen in both arms from which on nothing is claimed."""
-USUAL = (0.01, 0.02, 0.03, *(round(n / 20, 2) for n in range(1, 20)), 1 / 3, 2 / 3, 0.97, 0.98, 0.99)
-"""Shares that people set. Where none was logged, the nearest of them is taken for what was meant."""
+_NEAR_A_HALF = (0.45, 0.55)
+USUAL = (
+    *(0.01, 0.02, 0.03, 1 / 3, 2 / 3, 0.97, 0.98, 0.99),
+    *(share for share in (n / 20 for n in range(1, 20)) if share not in _NEAR_A_HALF),
+)
+"""Shares that people set. Where none was logged, the nearest of them is taken for what was meant. So near to a half nobody sets
+one: there a half was meant, and visits of one arm are lost."""
 
 GUESSED_PERIODS_MOST = 5
 """A share that changes every day goes through shares that nobody calls usual: there is nothing to guess then."""

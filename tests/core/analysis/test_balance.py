@@ -55,6 +55,8 @@ def test_a_fault_of_one_period_is_not_hidden_by_the_others() -> None:
 def test_the_share_that_was_meant_is_the_nearest_usual_one_and_a_holdout_is_told_apart() -> None:
     assert usual_share(0.507) == 0.5
     assert usual_share(0.338) == 1 / 3
+    # Of two halves a sixth of one was lost: that was meant by nobody.
+    assert usual_share(1 / (1 + 5 / 6)) == usual_share(5 / 6 / (1 + 5 / 6)) == 0.5
     assert usual_share(1.0) == 1.0
     treated = np.arange(10_000) < 8_100
     holdout = np.arange(10_000) >= 9_000
