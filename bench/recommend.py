@@ -87,11 +87,13 @@ def run(*, quick: bool, source: Path | None = None) -> dict[str, Any]:
         },
         "has_categories": bool(categories),
     }
-    for name, kind, what in (
-        ("next_viewed", "also_viewed", "view"), ("next_added", "also_bought", "addtocart"),
-        ("next_bought", "also_bought", "transaction"),
-    ):  # fmt: skip
-        ways = _ways(assortment, kind, has_categories=bool(categories))  # type: ignore[arg-type]
+    asks: dict[str, tuple[Kind, str]] = {
+        "next_viewed": ("also_viewed", "view"),
+        "next_added": ("also_bought", "addtocart"),
+        "next_bought": ("also_bought", "transaction"),
+    }
+    for name, (kind, what) in asks.items():
+        ways = _ways(assortment, kind, has_categories=bool(categories))
         figures[name] = _measured([_ask(visit, what, categories, ways, known) for visit in asked], list(ways))
     _print(figures, console)
     return figures

@@ -194,8 +194,9 @@ def _mean(values: Iterable[float]) -> float:
 
 def _print(figures: dict[str, Any]) -> None:
     table = Table(title="What the lift report says of experiments whose truth is known", title_justify="left")
-    for column, justify in (("", "left"), ("figure", "right"), ("must be", "right")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    table.add_column()
+    table.add_column("figure", justify="right")
+    table.add_column("must be", justify="right")
     aa, by_measure = figures["aa_experiments"], figures["aa_false_claim_share_by_measure"]
     table.add_row(
         f"A/A, {aa:,} times {AA_DAYS} days: ever claims", f"{figures['aa_false_claim_share']:.1%}", "at most 5 %"

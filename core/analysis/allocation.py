@@ -23,6 +23,9 @@ class Wish(Struct, frozen=True, kw_only=True):
     planned_count: float = PLANNED_VISITS
 
 
+AS_USUAL = Wish()
+
+
 class Allocation(NamedTuple):
     """`period` [N] of each visit, `is_counted` [N]: whether its period is part of the lift."""
 

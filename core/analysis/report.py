@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from core.analysis import balance, periods, power
-from core.analysis.allocation import Allocation, Wish, allocation_of
+from core.analysis.allocation import AS_USUAL, Allocation, Wish, allocation_of
 from core.analysis.findings import faults_of, notes_of
 from core.analysis.measures import Measure, measures
 from core.analysis.visits import Bools, Exposure, Floats, Row, Visits, visits_of
@@ -48,7 +48,7 @@ class LiftReport(Struct, frozen=True, kw_only=True):
     power: power.Seen | None
 
 
-def lift_report(rows: Sequence[Row], wish: Wish = Wish()) -> LiftReport:  # noqa: B008 - frozen
+def lift_report(rows: Sequence[Row], wish: Wish = AS_USUAL) -> LiftReport:
     """The whole report of one experiment's rows, in any order. It never raises for what the rows hold."""
     visits, exposure = visits_of(rows)
     return report_of(visits, exposure, wish)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from core.analysis.allocation import Wish, allocation_of
+from core.analysis.allocation import AS_USUAL, Wish, allocation_of
 from core.analysis.arms import Means, means_of
 from core.analysis.contrast import difference
 from core.analysis.sequential import PLANNED_VISITS, width_factor
@@ -148,7 +148,7 @@ class Moved(Struct, frozen=True, kw_only=True):
     by_score: Qini | None = None
 
 
-def moved(rows: Sequence[Row], wish: Wish = Wish()) -> Moved:  # noqa: B008 - frozen
+def moved(rows: Sequence[Row], wish: Wish = AS_USUAL) -> Moved:
     """Whom it moves, from the rows of `lift_report`, compared within the same periods. Visits without a score are left out."""
     visits, _ = visits_of(rows)
     if not 0 < int(visits.is_treated.sum()) < len(visits.is_treated):

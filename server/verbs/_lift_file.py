@@ -18,7 +18,7 @@ from core.records import Arm
 NEEDED = ("session_id", "arm", "decided_at", "converted", "revenue_minor", "margin_minor")
 COLUMNS = (*NEEDED[:3], "score", *NEEDED[3:])
 OPTIONAL = "treatment_probability"
-ARMS: tuple[str, ...] = get_args(Arm)
+ARMS: dict[str, Arm] = {name: name for name in get_args(Arm)}
 
 _YES, _NO = {"1", "true", "t", "yes", "y", "1.0"}, {"0", "false", "f", "no", "n", "", "0.0"}
 _ABSENT = {"", "nan", "na", "null", "none"}
@@ -84,14 +84,14 @@ def _row(cells: dict[str, str]) -> Row:
             raise _CellError(f"the line ends before the column {name}. Next: give each line all columns.")
         return (value or "").strip()
 
-    session_id, arm = cell("session_id"), cell("arm").lower()
+    session_id, arm = cell("session_id"), ARMS.get(cell("arm").lower())
     if not session_id:
         raise _CellError("session_id is empty. Next: give each visit its own id.")
-    if arm not in ARMS:
+    if arm is None:
         raise _CellError(f"arm is {cell('arm')!r}. Next: write one of {', '.join(ARMS)}.")
     return Row(
         session_id=session_id,
-        arm=arm,  # type: ignore[arg-type]
+        arm=arm,
         decided_at_s=_moment(cell("decided_at")),
         converted=_flag(cell("converted")),
         revenue_minor=_number("revenue_minor", cell("revenue_minor")) or 0.0,
