@@ -13,18 +13,18 @@ from core.analysis.guards import breaches
 from core.errors import ConfigError
 from core.records import Traffic
 from core.rules import ALL_ACTIONS, Rules
+from server.offers.rounds import rounds
 from server.store.guarded import guarded_visits
 from server.store.kill import pause, revived_at
 from server.store.lifts import EVER
 from server.store.live_rules import StoredSite
-from server.store.pool import UNREACHABLE, StoreUnavailable, connect
+from server.store.pool import connect
 from server.store.publish import load_sites
 
 log = structlog.get_logger()
 
 EVERY_S = 600.0
 """A visit is settled half an hour after it ended, so a closer look would see little that is new."""
-RETRY_S = 60.0
 
 
 class Guarding:
@@ -35,14 +35,7 @@ class Guarding:
 
     async def run(self, every_s: float = EVERY_S) -> None:
         """Look until cancelled. While Postgres is away nothing is switched off, and nothing new is decided by it either."""
-        while True:
-            wait_s = every_s
-            try:
-                await self.look()
-            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
-                log.warning("guardrails_wait_for_postgres", error=type(error).__name__)
-                wait_s = RETRY_S
-            await asyncio.sleep(wait_s)
+        await rounds(self.look, every_s, waits="guardrails_wait_for_postgres")
 
     async def look(self) -> list[tuple[str, str]]:
         """Switch off what breaks a guardrail now. Gives what was switched off as (site, action)."""

@@ -16,8 +16,9 @@ from core.errors import ConfigError
 from core.margin import PRIORS, Response, Trial
 from core.records import Traffic
 from core.stakes import offer_kind
+from server.offers.rounds import rounds
 from server.store.live_rules import StoredSite
-from server.store.pool import UNREACHABLE, StoreUnavailable, connect
+from server.store.pool import connect
 from server.store.publish import load_sites, set_responses
 from server.store.trials import read_trials
 
@@ -28,7 +29,6 @@ Learn = Callable[[Iterable[Trial], Mapping[str, Response]], dict[str, Response]]
 
 WINDOW = timedelta(days=60)
 EVERY_S = 6 * 3600.0
-RETRY_S = 60.0
 MOVED = 0.5
 """An effect that moved by less than half its spread changes no choice worth a version."""
 MOVED_SHARE = 0.02
@@ -46,14 +46,7 @@ class Learning:
 
     async def run(self, every_s: float = EVERY_S) -> None:
         """Learn until cancelled. While Postgres is away, what was learned last stays."""
-        while True:
-            wait_s = every_s
-            try:
-                await self.learn_once(datetime.now(UTC))
-            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
-                log.warning("learning_waits_for_postgres", error=type(error).__name__)
-                wait_s = RETRY_S
-            await asyncio.sleep(wait_s)
+        await rounds(lambda: self.learn_once(datetime.now(UTC)), every_s, waits="learning_waits_for_postgres")
 
     async def learn_once(self, now: datetime) -> list[str]:
         """Learn for every site as of `now`. Gives the sites that have a new version."""

@@ -13,16 +13,16 @@ import structlog
 from core.analysis.report import lift_report
 from core.errors import ConfigError
 from core.records import Traffic
+from server.offers.rounds import rounds
 from server.store.lifts import choice_rows
 from server.store.live_rules import StoredSite
-from server.store.pool import UNREACHABLE, StoreUnavailable, connect
+from server.store.pool import connect
 from server.store.publish import load_sites
 from server.store.starts import Because, Start, is_long_ago, settle_action, starts
 
 log = structlog.get_logger()
 
 EVERY_S = 3600.0
-RETRY_S = 60.0
 _MADE_BY = "known from visits"
 
 
@@ -34,14 +34,7 @@ class NewActions:
 
     async def run(self, every_s: float = EVERY_S) -> None:
         """Look until cancelled. While Postgres is away, what is new stays new."""
-        while True:
-            wait_s = every_s
-            try:
-                await self.look(datetime.now(UTC))
-            except (StoreUnavailable, asyncpg.PostgresError, *UNREACHABLE) as error:
-                log.warning("new_actions_wait_for_postgres", error=type(error).__name__)
-                wait_s = RETRY_S
-            await asyncio.sleep(wait_s)
+        await rounds(lambda: self.look(datetime.now(UTC)), every_s, waits="new_actions_wait_for_postgres")
 
     async def look(self, now: datetime) -> list[tuple[str, str]]:
         """Settle what is known or has been new for long enough at `now`. Gives what was settled as (site, action)."""

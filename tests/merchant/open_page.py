@@ -58,6 +58,12 @@ class OpenPage:
         self._stream = (self._at_ms // 86_400_000).to_bytes(2, "big") + secrets.token_bytes(12)
         self._socket = socket
 
+    async def offered(self, action_id: str) -> str:
+        """Rests until this is offered; the decision."""
+        await self.rest_until(lambda told: told.action_id == action_id)
+        await self.until(lambda: self.offers[-1].action_id == action_id)
+        return self.offers[-1].decision_id
+
     async def open(self, key: str) -> None:
         first = hello(
             key=key, session_id=bytes.fromhex(self.session_id), stream=self._stream, sent_at_ms=self._at_ms,

@@ -1,50 +1,18 @@
 """What a merchant changes is seen by an open page of a real server within five seconds, told in the history, and replayed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
-import msgspec
 import pytest
 
 from server.app import RunningApp, serving
 from server.cli import main
 from server.embedded.system import free_port
-from server.settings import Settings
 from server.store.kill import kill
-from server.store.pool import connect
-from server.store.publish import StoredSite, add_site, publish_rules
-from tests.merchant.open_page import OpenPage, open_page, rules_of
-from tests.support.builders import ORIGIN
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await connect(postgres_url)
-    yield pool
-    await pool.close()
-
-
-@pytest.fixture
-async def site(pool: asyncpg.Pool) -> StoredSite:
-    """A demo shop, so that the page is told what the server thinks, with two actions."""
-    site = await add_site(pool, name="Shop", origins=[ORIGIN], is_demo=True)
-    await publish_rules(pool, site.site_id, rules_of("guide", "help"))
-    return site
-
-
-def _settings(folder: Path, database_url: str, nats_url: str) -> Settings:
-    wanted = {"data_dir": str(folder), "port": free_port(), "database_url": database_url, "nats_url": nats_url}
-    return msgspec.convert(wanted, Settings)
-
-
-@pytest.fixture
-async def app(postgres_url: str, nats_url: str, tmp_path: Path, site: StoredSite) -> AsyncIterator[RunningApp]:
-    """The whole server, which knows the shop."""
-    del site
-    async with serving(_settings(tmp_path / "data", postgres_url, nats_url)) as app:
-        yield app
+from server.store.publish import StoredSite
+from tests.merchant.conftest import settings_of
+from tests.merchant.open_page import open_page, rules_of
 
 
 async def typed(*words: str) -> None:
@@ -52,34 +20,19 @@ async def typed(*words: str) -> None:
     assert await asyncio.to_thread(main, words) == 0
 
 
-async def offered(page: OpenPage, action_id: str) -> str:
-    """Rests until this is offered; the decision."""
-    await page.rest_until(lambda told: told.action_id == action_id)
-    await page.until(lambda: page.offers[-1].action_id == action_id)
-    return page.offers[-1].decision_id
-
-
 # shows: F9 F10
 @pytest.mark.timeout(60)
 async def test_change_kill_rollback_and_revive_are_each_seen_by_an_open_page_told_in_the_history_and_replayed(
-    app: RunningApp, site: StoredSite, pool: asyncpg.Pool, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    for name, value in {
-        "DATABASE_URL": app.database_url,
-        "NATS_URL": app.nats_url,
-        "FIFTHCLICK_DATA_DIR": "data",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
+    app: RunningApp, site: StoredSite, pool: asyncpg.Pool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "three.toml").write_text(rules_of("tour", "guide", "help"))
     async with open_page(app.base_url, site.key) as page:
-        guide = await offered(page, "guide")
+        guide = await page.offered("guide")
 
         # One action: the page lets go of it without an event of its own, and the next one takes its place.
         await typed("rules", "kill", "shop", "guide", "--note", "wrong text")
         await page.until(lambda: [(w.decision_id, w.reason) for w in page.withdrawn] == [(guide, "killed")])
-        other = await offered(page, "help")
+        other = await page.offered("help")
 
         # The whole shop: nothing is shown, whatever is published meanwhile.
         await typed("rules", "kill", "shop")
@@ -91,13 +44,13 @@ async def test_change_kill_rollback_and_revive_are_each_seen_by_an_open_page_tol
 
         # Revived: what was published is what is offered. The action that was killed by itself stays off.
         await typed("rules", "revive", "shop")
-        tour = await offered(page, "tour")
+        tour = await page.offered("tour")
 
         # Back to the text before: its action is gone, and so is what was offered of it.
         await typed("rules", "rollback", "shop")
         await page.until(lambda: page.withdrawn[-1].decision_id == tour)
         assert page.withdrawn[-1].reason == "switched_off"
-        await offered(page, "help")
+        await page.offered("help")
         await typed("rules", "revive", "shop", "guide")
         assert not [offer for offer in page.offers if offer.action_id == "guide" and offer.decision_id != guide]
         await page.rest_until(lambda told: told.reason != "on_its_way")
@@ -129,10 +82,10 @@ async def test_with_the_log_away_a_kill_still_reaches_an_open_page_in_time(
         monkeypatch.setattr(f"server.app.{waits_for_the_log}", 0.1)
     nobody = f"nats://127.0.0.1:{free_port()}"
     async with (
-        serving(_settings(tmp_path / "data", postgres_url, nobody)) as app,
+        serving(settings_of(tmp_path / "data", postgres_url, nobody)) as app,
         open_page(app.base_url, site.key) as page,
     ):
-        decision_id = await offered(page, "guide")
+        decision_id = await page.offered("guide")
         await kill(pool, "shop")
         await page.until(lambda: [(w.decision_id, w.reason) for w in page.withdrawn] == [(decision_id, "killed")])
         assert (await page.rest()).reason == "killed"

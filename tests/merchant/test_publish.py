@@ -1,14 +1,11 @@
 """Sites and rules in a real Postgres: what is live, what was, and what is refused."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
 from core.errors import ConfigError
 from core.rules import bind
 from core.rules_text import parse_rules
-from server.store.pool import connect
 from server.store.publish import (
     add_site,
     history,
@@ -23,13 +20,6 @@ from server.store.publish import (
 from tests.merchant.texts import FREE_SHIPPING, NEWSLETTER
 
 CALM = "[pacing]\nquiet_ms = 20000\n"
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await connect(postgres_url)
-    yield pool
-    await pool.close()
 
 
 async def test_a_new_site_has_a_key_and_watches_without_showing_anything(pool: asyncpg.Pool) -> None:

@@ -1,25 +1,15 @@
 """New actions: half go without until they are known, and a change of the text, a rollback or a kill makes none new again."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 
 from core.errors import ConfigError
 from server.store.kill import kill, revive
-from server.store.pool import connect
 from server.store.publish import add_site, history, publish_rules, rollback, site_of
 from server.store.starts import settle_action, starts
 from tests.merchant.texts import FREE_SHIPPING
 
 CALM = "[pacing]\nquiet_ms = 20000\n" + FREE_SHIPPING
-
-
-@pytest.fixture
-async def pool(postgres_url: str) -> AsyncIterator[asyncpg.Pool]:
-    pool = await connect(postgres_url)
-    yield pool
-    await pool.close()
 
 
 async def new_of(pool: asyncpg.Pool) -> tuple[str, ...]:
