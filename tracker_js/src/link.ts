@@ -226,8 +226,8 @@ export function follow(left: () => void): void {
 
 /** Consent is gone: say nothing more and keep nothing. */
 export function close(): void {
-  isOpen = false
   tabs.part()
   transport.disconnect()
+  isOpen = false
   queue.forget()
 }

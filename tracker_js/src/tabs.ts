@@ -27,6 +27,7 @@ export type Message = [say: Say, session: Session, entries?: Entry[], more?: Ser
 const ANSWER_MS = 50
 /** Where the session is not known yet, a wrong guess would make two of one visit, and a busy tab answers late. */
 const FIRST_ANSWER_MS = 200
+const LOCK_TRIES = 3
 
 let channel: BroadcastChannel | undefined
 let release: Stop | undefined
@@ -82,21 +83,26 @@ export function lead(won: (isTaken: boolean) => void, lost: () => void): void {
     won(isTaken)
   }
   if (!isShared()) return take()
+  let left = LOCK_TRIES
   const request = (options: LockOptions): Promise<unknown> =>
-    navigator.locks.request(tabsKey(), options, (lock) => {
-      // The page may have gone into the back/forward cache while the lock was on its way.
-      if (lock) return channel && new Promise<void>(take)
-      isTaken = true
-      return request({ steal: true })
-    })
-  request({ ifAvailable: true }).catch(
-    safe(() => {
-      // Never had: this page may take no locks. Else stolen, and not by this tab's own next request.
-      if (!mine) take()
-      else if (release === mine) {
-        isLeading = false
-        lost()
-      }
-    }),
-  )
+    navigator.locks
+      .request(tabsKey(), options, (lock) => {
+        // The page may have gone into the back/forward cache while the lock was on its way.
+        if (lock) return channel && new Promise<void>(take)
+        return request({ steal: (isTaken = true) })
+      })
+      .catch(
+        safe(() => {
+          if (mine) {
+            // Stolen, and not by this tab's own next request.
+            if (release !== mine) return
+            isLeading = false
+            lost()
+          }
+          // Never had. A lock that comes while the page opens a window finds no callback that may run, and is free again: who
+          // led without it would lead beside the next tab. A page that may take no locks at all leads for itself.
+          else left-- ? request(options) : take()
+        }),
+      )
+  request({ ifAvailable: true })
 }

@@ -65,6 +65,44 @@ test('a tab that asks twice has not lost to itself', async () => {
   expect([tabs.isLeading, lost.mock.calls.length]).toEqual([true, 0])
 })
 
+test('a lock that came while the page could run no callback is asked for again: nobody leads without it', async () => {
+  const locks = new Locks()
+  const asks = vi.spyOn(locks, 'request')
+  // Chromium's answer to a page that is opening a window.
+  asks.mockRejectedValueOnce(new Error('The provided callback is no longer runnable.'))
+  const first = await tab(locks)
+  const [won, lost] = [vi.fn(), vi.fn()]
+  first.lead(won, lost)
+  await settled()
+  expect([first.isLeading, won.mock.calls, !!locks.abort]).toEqual([true, [[false]], true])
+  const second = await tab(locks)
+  second.lead(
+    () => {},
+    () => {},
+  )
+  await settled()
+  expect([first.isLeading, second.isLeading, lost.mock.calls.length]).toEqual([false, true, 1])
+})
+
+test('a steal that finds no callback is tried again, and the one that is stolen from is still known of', async () => {
+  const locks = new Locks()
+  const first = await tab(locks)
+  first.lead(
+    () => {},
+    () => {},
+  )
+  await settled()
+  const steals = locks.request.bind(locks)
+  let refused = 0
+  locks.request = (name, options, callback) =>
+    'steal' in options && !refused++ ? Promise.reject(new Error('no longer runnable')) : steals(name, options, callback)
+  const second = await tab(locks)
+  const won = vi.fn()
+  second.lead(won, () => {})
+  await settled()
+  expect([first.isLeading, second.isLeading, won.mock.calls]).toEqual([false, true, [[true]]])
+})
+
 test.each([
   ['there are none', undefined],
   ['the page may take none', { request: () => Promise.reject(new Error('SecurityError')) }],
