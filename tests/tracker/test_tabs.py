@@ -172,6 +172,39 @@ async def test_a_tab_that_is_closed_behind_leaves_the_order_as_it_was_sent(
     assert again[: len(resent)] == resent, "what is new comes after what went before"
 
 
+# The page opens windows while its lock is on its way: Chromium runs no callback in there, and the lock goes again.
+OPENS = """<script>
+const request = LockManager.prototype.request;
+LockManager.prototype.request = function (...words) {
+  LockManager.prototype.request = request;
+  const asked = request.apply(this, words);
+  asked.catch((error) => { window.refused = error.name });
+  for (let i = 0; i < 5; i++) open('/plain').close();
+  return asked;
+};
+</script>"""
+
+
+# shows: C3
+async def test_a_page_that_opens_windows_while_it_takes_the_lead_gives_it_up_to_the_next_tab(
+    shop: Shop, context: BrowserContext, page: Page
+) -> None:
+    shop.pages["/plain"] = "nothing of ours"
+    shop.pages["/opens"] = OPENS + shop.tag
+    await page.goto(shop.url + "/opens")
+    await until(lambda: shop.wire.of("page_view"), "the first tab's view")
+    assert await page.evaluate("window.refused") == "Error", "its lock was not refused: this shows nothing"
+    other = await context.new_page()
+    await other.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the second tab's view")
+    await until(lambda: len(shop.wire.sockets) == 1, "the first tab to hang up")
+    last = shop.wire.hellos[-1]
+    await track(page, "from_behind")
+    await until(lambda: has(shop, "from_behind"), "the event of the tab that no longer leads")
+    assert shop.wire.hellos[-1] is last
+    assert len(shop.wire.sockets) == 1, "two tabs lead one visit"
+
+
 # The tracker is here, and runs when the page says so: as a script does that comes late.
 LATE = """
 <script type="text/plain" src="%(url)s/_fc/t.js" data-site="pk_test" data-host="%(url)s/_fc"></script>
