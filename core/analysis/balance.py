@@ -18,13 +18,11 @@ from core.analysis.visits import Bools, Floats, Ints
 FAULT_BELOW = 0.001
 BOTH_ARMS_MOST = 0.01
 """The share of visits seen in both arms from which on nothing is claimed."""
-_NEAR_A_HALF = (0.45, 0.55)
-USUAL = (
-    *(0.01, 0.02, 0.03, 1 / 3, 2 / 3, 0.97, 0.98, 0.99),
-    *(share for share in (n / 20 for n in range(1, 20)) if share not in _NEAR_A_HALF),
-)
-"""Shares that people set. Where none was logged, the nearest of them is taken for what was meant. So near to a half nobody sets
-one: there a half was meant, and visits of one arm are lost."""
+USUAL_CONTROLS = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.25, 1 / 3, 0.5)
+"""Shares that go without one action, or that are held out: what people set."""
+USUAL = tuple(sorted({*USUAL_CONTROLS, *(1 - share for share in USUAL_CONTROLS), 0.15, 0.3, 0.4, 0.6, 0.7, 0.85}))
+"""Shares that are treated. Where none was logged, the nearest is taken for what was meant. Nothing stands between .4 and .6 but a
+half: so near to it nobody sets a share, and there visits of one arm are lost."""
 
 GUESSED_PERIODS_MOST = 5
 """A share that changes every day goes through shares that nobody calls usual: there is nothing to guess then."""
@@ -64,8 +62,8 @@ def usual_share(share: float) -> float:
 def guessed(is_treated: Bools, is_holdout: Bools, period: Ints) -> Floats | None:
     """The share meant to be treated in each period [K], guessed from what was seen; None where it changed too often for that.
 
-    A usual share of all visits, or, where that is nearer, a usual holdout and a usual control of the rest: 81 % treated is
-    a holdout of 10 % and a control of 10 % where the arms say so, else nearly 80 %.
+    A usual holdout and a usual control of the rest where the arms fit both: 81 % treated is a holdout of 10 % and a control of
+    10 %. Else a usual share of all visits: the finer the shares that may be meant, the more faults would fit one of them.
     """
     counts = np.bincount(period)
     if len(counts) > GUESSED_PERIODS_MOST:
@@ -73,11 +71,21 @@ def guessed(is_treated: Bools, is_holdout: Bools, period: Ints) -> Floats | None
     treated, held = np.bincount(period, weights=is_treated), np.bincount(period, weights=is_holdout)
     shares = []
     for count, hits, out in zip(counts, treated, held, strict=True):
-        kinds = [usual_share(hits / count)]
-        if 0 < out < count - hits:
-            kinds.append((1.0 - usual_share(out / count)) * usual_share(hits / (count - out)))
-        shares.append(min(kinds, key=lambda kind: abs(kind - hits / count)))
+        rest = count - out
+        held_out, without = _nearest_control(out / count), _nearest_control((rest - hits) / rest if rest else 0.0)
+        if 0 < out < count - hits and _fits(out, count, held_out) and _fits(rest - hits, rest, without):
+            shares.append((1.0 - held_out) * (1.0 - without))
+        else:
+            shares.append(usual_share(hits / count))
     return np.array(shares)
+
+
+def _nearest_control(share: float) -> float:
+    return min(USUAL_CONTROLS, key=lambda usual: abs(usual - share))
+
+
+def _fits(seen: float, count: float, share: float) -> bool:
+    return _p_value(round(seen), count * share, count * share * (1.0 - share), round(count)) >= FAULT_BELOW
 
 
 def sample_ratio(decided_at_s: Floats, is_treated: Bools, period: Ints, expected: Floats, basis: str) -> SampleRatio:

@@ -50,9 +50,11 @@ def notes_of(
             + "; ".join(sorted({p.reason for p in out})) + "."
         )  # fmt: skip
     if ratio.basis == "guessed":
+        without = int(np.isnan(visits.treatment_probability).sum())
+        told = "No" if without == len(visits.is_treated) else f"For {without:,} of {len(visits.is_treated):,} visits no"
         notes.append(
-            "No treatment_probability was logged: the share that was meant is guessed as the nearest usual one. Name it with "
-            "--treatment-share to be sure."
+            f"{told} treatment_probability was logged: the share that was meant is guessed as the nearest usual one. Name it "
+            "with --treatment-share to be sure."
         )
     if ratio.basis == "unknown":
         notes.append(

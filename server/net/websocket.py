@@ -104,7 +104,10 @@ class StreamEndpoint:
             protocols=(SUBPROTOCOL,), compress=False, max_msg_size=MAX_FRAME_BYTES, heartbeat=HEARTBEAT_S,
             timeout=CLOSE_TIMEOUT_S, decode_text=False,
         )  # fmt: skip
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionResetError:
+            return web.Response(status=499)  # the page was left while the socket opened: nobody to answer, and no error
         transport = request.transport
         if transport is None:
             return socket

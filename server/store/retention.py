@@ -13,6 +13,7 @@ from core.errors import ConfigError, OurError
 from core.outcomes import OUTCOME_WINDOW_MS, REFUND_WINDOW_MS
 
 _DAY_MS = 86_400_000
+MOST_DAYS = 36_500
 LEAST_DAYS = (OUTCOME_WINDOW_MS + REFUND_WINDOW_MS) // _DAY_MS + 3
 """Both windows, and some days for clocks that differ and for what is told late."""
 
@@ -57,6 +58,8 @@ async def let_go(connection: asyncpg.Connection, keep_days: int, today: date, *,
             f"events are needed for {LEAST_DAYS} days, until the outcomes of their visits are final. "
             f"Next: keep {LEAST_DAYS} days or more; `fifthclick session SITE ID --delete` removes one visit at once."
         )
+    if keep_days > MOST_DAYS:
+        raise ConfigError(f"--days {keep_days} is more than a hundred years. Next: name a number up to {MOST_DAYS}.")
     kept_from = today - timedelta(days=keep_days)
     old = [name for (name,) in await connection.fetch(_PARTITIONS) if _day_of(name) < kept_from]
     gone, waiting, rejected_count = [], [], 0

@@ -20,10 +20,15 @@ COLUMNS = (*NEEDED[:3], "score", *NEEDED[3:])
 OPTIONAL = "treatment_probability"
 ARMS: dict[str, Arm] = {name: name for name in get_args(Arm)}
 
-_YES, _NO = {"1", "true", "t", "yes", "y", "1.0"}, {"0", "false", "f", "no", "n", "", "0.0"}
+_YES, _NO = {"1", "true", "t", "yes", "y", "1.0"}, {"0", "false", "f", "no", "n", "0.0"}
+_MORE = "more cells than names"
 _ABSENT = {"", "nan", "na", "null", "none"}
 _MS_FROM = 1e11
 """A greater number is milliseconds since 1970: as seconds it would be the year 5138."""
+_TIMES_S = (0.0, 7.3e9)
+"""From 1970 to 2201: a visit of another time is a mistake."""
+_AMOUNT_MOST = 1e13
+"""In minor units: a hundred thousand million of the major one, in one visit."""
 
 
 def read_rows(file: Path) -> list[Row]:
@@ -37,7 +42,9 @@ def read_rows(file: Path) -> list[Row]:
             Progress(console=Console(stderr=True), transient=True) as progress,
             progress.open(file, "r", encoding="utf-8-sig", newline="", description="visits") as opened,
         ):
-            return _rows(csv.DictReader(opened), file)
+            return _rows(csv.DictReader(opened, restkey=_MORE), file)
+    except FileNotFoundError:
+        raise ConfigError("there is no such file. Next: name a CSV file of visits.", file=str(file)) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(
             f"it cannot be read as CSV: {error}. Next: name a CSV file in UTF-8.", file=str(file)
@@ -78,6 +85,12 @@ class _CellError(Exception):
 
 
 def _row(cells: dict[str, str]) -> Row:
+    if _MORE in cells:
+        raise _CellError(
+            f"the line has more cells than the first line names: {cells[_MORE]}. Next: write amounts in minor units without a "
+            "comma, and a text that holds one in quotes."
+        )
+
     def cell(name: str) -> str:
         value = cells.get(name)
         if value is None and name in NEEDED:
@@ -89,13 +102,18 @@ def _row(cells: dict[str, str]) -> Row:
         raise _CellError("session_id is empty. Next: give each visit its own id.")
     if arm is None:
         raise _CellError(f"arm is {cell('arm')!r}. Next: write one of {', '.join(ARMS)}.")
+    converted, revenue = _flag(cell("converted")), _number("revenue_minor", cell("revenue_minor"), _is_amount)
+    if converted and revenue is None:
+        raise _CellError(
+            "revenue_minor is empty where converted is 1. Next: write what was paid, in minor units; 0 if nothing."
+        )
     return Row(
         session_id=session_id,
         arm=arm,
         decided_at_s=_moment(cell("decided_at")),
-        converted=_flag(cell("converted")),
-        revenue_minor=_number("revenue_minor", cell("revenue_minor")) or 0.0,
-        margin_minor=_number("margin_minor", cell("margin_minor")),
+        converted=converted,
+        revenue_minor=revenue or 0.0,
+        margin_minor=_number("margin_minor", cell("margin_minor"), _is_amount),
         score=_number("score", cell("score")),
         treatment_probability=_number(OPTIONAL, cell(OPTIONAL), _is_share),
     )
@@ -107,8 +125,9 @@ def _moment(text: str) -> float:
     except ValueError:
         pass
     else:
-        if isfinite(number):
-            return number / 1000.0 if abs(number) >= _MS_FROM else number
+        seconds = number / 1000.0 if abs(number) >= _MS_FROM else number
+        if _TIMES_S[0] <= seconds <= _TIMES_S[1]:
+            return seconds
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
@@ -132,10 +151,18 @@ def _number(name: str, text: str, is_fine: Callable[[float], bool] = isfinite) -
     except ValueError:
         value = float("nan")
     if not is_fine(value):
-        what = "a share between 0 and 1" if is_fine is _is_share else "a number"
-        raise _CellError(f"{name} is {text!r}. Next: write {what}, or leave it empty.")
+        raise _CellError(f"{name} is {text!r}. Next: write {_WANTED[is_fine]}, or leave it empty.")
     return value
+
+
+def _is_amount(value: float) -> bool:
+    return abs(value) <= _AMOUNT_MOST
 
 
 def _is_share(value: float) -> bool:
     return isfinite(value) and 0.0 <= value <= 1.0
+
+
+_WANTED: dict[Callable[[float], bool], str] = {
+    isfinite: "a number", _is_share: "a share between 0 and 1", _is_amount: "an amount that can be paid, in minor units",
+}  # fmt: skip

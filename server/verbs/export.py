@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out
     if out.exists():
         raise ConfigError(f"{out} is there already. Next: name a folder that is not, or remove it.")
+    if args.since and args.until and args.since > args.until:
+        raise ConfigError(f"--since {args.since} is after --until {args.until}. Next: turn them round.")
     counts = asyncio.run(_export(_store.settings_of(args), args))
     for name, count in counts.items():
         print(f"{name:<16} {count:>10,} rows".replace(",", " "))
@@ -72,6 +74,12 @@ async def _export(settings: Settings, args: argparse.Namespace) -> dict[str, int
                 bars = {table.name: progress.add_task(table.name, total=None) for table in tables}
                 counts = await export(
                     connection, tables, wanted, writer_of, lambda name, rows: progress.advance(bars[name], rows)
+                )
+            if not any(counts.values()) and (args.site or args.traffic or args.since or args.until):
+                shutil.rmtree(partial)
+                raise ConfigError(
+                    "there is nothing of that kind, so nothing was written. Next: compare --site with `fifthclick site list`, "
+                    "--traffic (live, simulated, replayed, preview, bot) and the days; a visit is there once it is settled."
                 )
         except OSError as error:
             raise ConfigError(

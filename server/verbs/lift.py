@@ -1,6 +1,7 @@
 """`fifthclick lift`: what an experiment moved, from a file of its visits, with an interval that may be looked at every day."""
 
 import argparse
+from math import inf
 from pathlib import Path
 
 import msgspec
@@ -63,10 +64,14 @@ def run(args: argparse.Namespace) -> int:
     share = args.treatment_share
     if share is not None and not 0.0 < share < 1.0:
         raise ConfigError(f"--treatment-share {share:g} is no share. Next: one between 0 and 1, such as 0.5.")
-    if args.expected_lift == 0 or args.expected_lift <= -1:
+    if args.expected_lift == 0 or not -1 < args.expected_lift < inf:
         raise ConfigError(f"--expected-lift {args.expected_lift:g} is no lift. Next: one such as 0.1, for 10 % more.")
     if args.source is None:
         return _plan(args)
+    if args.base_share is not None or args.visits_per_day is not None:
+        raise ConfigError(
+            "--base-share and --visits-per-day plan what has not begun. Next: leave out these, or --from."
+        )
     check_files({"--json": args.json})
     wish = Wish(
         primary=args.primary,

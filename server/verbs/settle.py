@@ -14,6 +14,8 @@ from server.verbs import _store
 from server.writer.late_scores import LateScorer
 from server.writer.settle import SettleCount, Settler
 
+AHEAD_MOST = timedelta(days=1)
+"""Settled as of next month, a visit of this minute would be final, and what it still does would come too late to count."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -29,7 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    now = time_of(args.as_of, datetime.now(UTC))
+    today = datetime.now(UTC)
+    now = time_of(args.as_of, today)
+    if now > today + AHEAD_MOST:
+        raise ConfigError(
+            f"--as-of {args.as_of} is more than a day ahead: outcomes would be made final that can still change. Next: name a time "
+            "up to +24h."
+        )
     done = asyncio.run(_settle(_store.settings_of(args), now))
     print(f"Settled {done.session_count} sessions with {done.outcome_count} outcomes.")
     return 0

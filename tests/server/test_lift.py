@@ -94,6 +94,11 @@ GOOD = "a,treatment,2026-03-04T12:00:00Z,0.2,1,5000,900\n"
         (HEADER + "b,control,2026-03-04,0.1,1,inf,1\n", "revenue_minor is 'inf'"),
         (HEADER + ",control,2026-03-04,0.1,1,1,1\n", "session_id is empty"),
         (HEADER + "b,control\n", "the line ends before"),
+        (HEADER + "b,control,2026-03-04,0.1,1,12,34,3,21\n", "more cells than the first line names"),
+        (HEADER + "b,control,2026-03-04,0.1,,1,1\n", "converted is ''"),
+        (HEADER + "b,control,2026-03-04,0.1,1,,1\n", "revenue_minor is empty"),
+        (HEADER + "b,control,2026-03-04,0.1,1,1e308,1\n", "an amount that can be paid"),
+        (HEADER + "b,control,-1e300,0.1,1,1,1\n", "decided_at is '-1e300'"),
         (HEADER.replace("\n", ",treatment_probability\n") + "b,control,2026-03-04,0.1,1,1,1,1.5\n", "between 0 and 1"),
         ("\x00\x01\n", "there is no column"),
     ],
@@ -117,7 +122,9 @@ def test_bytes_that_are_no_text_and_a_file_that_is_not_there_are_refused(
     file.write_bytes(b"\xff\xfe\x00a")
     assert main(["lift", "--from", str(file)]) == 1
     assert main(["lift", "--from", str(tmp_path / "none.csv")]) == 1
-    assert capsys.readouterr().err.count("cannot be read as CSV") == 2
+    error = capsys.readouterr().err
+    assert error.count("cannot be read as CSV") == 1
+    assert error.count("there is no such file. Next:") == 1
 
 
 @pytest.mark.parametrize("text", [HEADER, HEADER + GOOD, HEADER + GOOD * 3])
@@ -144,6 +151,15 @@ def test_times_in_seconds_and_in_milliseconds_are_the_same_moments(tmp_path: Pat
     assert seconds == millis
     assert seconds["periods"][0]["from_s"] == 1_772_625_600
     assert seconds["measures"]["margin_per_session"]["reason"] == "400 visits have no margin."
+
+
+@pytest.mark.parametrize("words", [("--expected-lift", "nan"), ("--base-share", "0.1", "--visits-per-day", "5")])
+def test_what_cannot_be_asked_of_a_file_is_refused(
+    words: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write(tmp_path / "visits.csv", Scenario(kinds=lifted(0.5)))
+    assert main(["lift", "--from", str(source), *words]) == 1
+    assert "Next:" in capsys.readouterr().err
 
 
 # shows: H7

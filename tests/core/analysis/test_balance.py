@@ -68,6 +68,14 @@ def test_the_share_that_was_meant_is_the_nearest_usual_one_and_a_holdout_is_told
     assert guessed(np.arange(10_000) < 5_010, np.arange(10_000) >= 8_500, period) == pytest.approx([0.5])
 
 
+def test_held_back_visits_of_any_two_names_are_still_a_half_of_all() -> None:
+    chance = np.random.default_rng(4)
+    for seed_share in (0.5, 0.25, 0.1):
+        treated = chance.random(20_000) < 0.5
+        holdout = ~treated & (chance.random(20_000) < seed_share)
+        assert guessed(treated, holdout, np.zeros(20_000, dtype=np.int64)) == pytest.approx([0.5]), seed_share
+
+
 def test_where_the_share_changed_every_day_nothing_is_guessed() -> None:
     treated, none = np.arange(10_000) % 3 == 0, np.zeros(10_000, dtype=np.bool_)
     assert guessed(treated, none, np.arange(10_000) * 5 // 10_000) is not None
