@@ -26,7 +26,8 @@ CLICK_OF_PROMISE = 5
 
 
 class LoggedEvent(NamedTuple):
-    """An event with what was stored beside it. `at_ms` is the browser's clock."""
+    """An event with what was stored beside it. `at_ms` is the browser's clock. `margin_minor`: of a purchase, what the order
+    earned; None where nobody can say, and for every other event."""
 
     stream: bytes
     seq: int
@@ -36,6 +37,7 @@ class LoggedEvent(NamedTuple):
     event: ev.Event
     scores: Scores | None
     segment: SegmentName | None
+    margin_minor: int | None = None
 
 
 class ChosenAction(NamedTuple):
@@ -50,7 +52,8 @@ class ChosenAction(NamedTuple):
 
 
 class SessionSummary(NamedTuple):
-    """A row of marts.sessions without the keys. Times in ms of the browser's clock, money in minor units."""
+    """A row of marts.sessions without the keys. Times in ms of the browser's clock, money in minor units. `margin_minor`: what the
+    orders earned, None where of one of them nobody can say."""
 
     traffic: Traffic
     started_at_ms: int
@@ -69,19 +72,22 @@ class SessionSummary(NamedTuple):
     has_checkout: bool
     has_purchase: bool
     revenue_minor: int
+    margin_minor: int | None
     currency: str | None
     is_forked: bool
     is_over_idle: bool
 
 
 class Outcome(NamedTuple):
-    """A row of marts.outcomes: did this goal come true after this decision. `final_at_ms`: when nothing can change it."""
+    """A row of marts.outcomes: did this goal come true after this decision. `final_at_ms`: when nothing can change it.
+    `margin_minor`: what the order that reached it earned; None where nobody can say, or where it was no order."""
 
     decision_id: str
     goal: str
     is_converted: bool
     converted_at_ms: int | None
     value_minor: int
+    margin_minor: int | None
     currency: str | None
     final_at_ms: int
 
@@ -105,9 +111,10 @@ def summarise(events: Sequence[LoggedEvent], traffic: Traffic, orders: Sequence[
     scored = [e for e in ordered if e.scores is not None]
     promised = _at_click(ordered, CLICK_OF_PROMISE)
     bought = in_order([*ordered, *in_window(orders, ordered[0].at_ms)])
-    purchases = [e.event for e in bought if isinstance(e.event, ev.Purchase)]
+    purchases = [(e.event, e.margin_minor) for e in bought if isinstance(e.event, ev.Purchase)]
     # Amounts of two currencies are never added: the revenue is that in the currency of the first order.
-    currency = next((p.currency for p in purchases if p.currency), None)
+    currency = next((p.currency for p, _ in purchases if p.currency), None)
+    counted = [(p, margin) for p, margin in _distinct(purchases) if p.currency == currency]
     gaps = [b.at_ms - a.at_ms for a, b in pairwise(ordered)]
     return SessionSummary(
         traffic=traffic,
@@ -126,7 +133,8 @@ def summarise(events: Sequence[LoggedEvent], traffic: Traffic, orders: Sequence[
         has_cart=any(isinstance(e.event, ev.AddToCart) for e in ordered),
         has_checkout=any(isinstance(e.event, ev.BeginCheckout) for e in ordered),
         has_purchase=bool(purchases),
-        revenue_minor=sum(value_of(p) for p in _distinct(purchases) if p.currency == currency),
+        revenue_minor=sum(value_of(p) for p, _ in counted),
+        margin_minor=_sum_known([margin for _, margin in counted]),
         currency=currency,
         is_forked=_is_forked(ordered),
         is_over_idle=any(gap >= SESSION_IDLE_MS for gap in gaps),
@@ -157,11 +165,11 @@ def outcomes_of(
 def _outcome(decision_id: str, goal: str, hit: LoggedEvent | None, begin_ms: int) -> Outcome:
     final_at_ms = begin_ms + OUTCOME_WINDOW_MS
     if hit is None:
-        return Outcome(decision_id, goal, False, None, 0, None, final_at_ms)
+        return Outcome(decision_id, goal, False, None, 0, 0, None, final_at_ms)
     if isinstance(hit.event, ev.Purchase):
         final_at_ms = hit.at_ms + REFUND_WINDOW_MS
     currency = getattr(hit.event, "currency", None)
-    return Outcome(decision_id, goal, True, hit.at_ms, value_of(hit.event), currency, final_at_ms)
+    return Outcome(decision_id, goal, True, hit.at_ms, value_of(hit.event), hit.margin_minor, currency, final_at_ms)
 
 
 def _at_click(ordered: Sequence[LoggedEvent], click: int) -> LoggedEvent | None:
@@ -184,13 +192,18 @@ def _is_after_order(event: ev.Event) -> bool:
     return isinstance(event, ev.Purchase) or (isinstance(event, ev.PageView) and event.page_type == "confirmation")
 
 
-def _distinct(purchases: Sequence[ev.Purchase]) -> list[ev.Purchase]:
-    """A thank-you page that is opened twice is one order. An id that was cut at ingest names none."""
+def _distinct(purchases: Sequence[tuple[ev.Purchase, int | None]]) -> list[tuple[ev.Purchase, int | None]]:
+    """A thank-you page that is opened twice is one order. An id that was cut at ingest names none. Each with its margin."""
     by_id = {
-        f"event-{i}" if not p.transaction_id or REDACTED in p.transaction_id else p.transaction_id: p
-        for i, p in enumerate(purchases)
+        f"event-{i}" if not p.transaction_id or REDACTED in p.transaction_id else p.transaction_id: (p, margin)
+        for i, (p, margin) in enumerate(purchases)
     }
     return list(by_id.values())
+
+
+def _sum_known(margins: Sequence[int | None]) -> int | None:
+    known = [margin for margin in margins if margin is not None]
+    return sum(known) if len(known) == len(margins) else None
 
 
 def _is_forked(ordered: Sequence[LoggedEvent]) -> bool:

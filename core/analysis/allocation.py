@@ -15,12 +15,14 @@ EXPECTED_LIFT = 0.1
 
 class Wish(Struct, frozen=True, kw_only=True):
     """What is asked. `treatment_share`: what was meant, where it was not logged. `expected_lift`: the relative lift that is hoped
-    for. `planned_count`: how many visits were planned; choose it before the first look, and never again."""
+    for. `planned_count`: how many visits were planned; choose it before the first look, and never again. `currency`: that amounts
+    are in; None for the one that most visits paid in."""
 
     primary: str = PRIMARY
     treatment_share: float | None = None
     expected_lift: float = EXPECTED_LIFT
     planned_count: float = PLANNED_VISITS
+    currency: str | None = None
 
 
 AS_USUAL = Wish()

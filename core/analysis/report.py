@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core.analysis import balance, periods, power
 from core.analysis.allocation import AS_USUAL, Allocation, Wish, allocation_of
+from core.analysis.currency import Paid, in_currency, note_of, paid_in
 from core.analysis.findings import faults_of, notes_of
 from core.analysis.measures import Measure, measures
 from core.analysis.visits import Bools, Exposure, Floats, Row, Visits, visits_of
@@ -23,7 +25,8 @@ EXPECTED_LIFT = 0.1
 
 class LiftReport(Struct, frozen=True, kw_only=True):
     """What the visits say. `lift`, `interval`, `relative_lift`, `relative_interval` are the primary measure's; None where there
-    is not enough data. `claim`: whether a lift or a harm may be claimed. `faults`: why nothing can be; `notes`: what to know."""
+    is not enough data. `claim`: whether a lift or a harm may be claimed. `faults`: why nothing can be; `notes`: what to know.
+    `currency`: that all amounts are in, None where no order names one; `paid`: all that visits paid in."""
 
     verdict: Verdict
     claim: bool
@@ -46,12 +49,18 @@ class LiftReport(Struct, frozen=True, kw_only=True):
     exposure: Exposure
     periods: tuple[periods.Period, ...]
     power: power.Seen | None
+    currency: str | None = None
+    paid: tuple[Paid, ...] = ()
 
 
 def lift_report(rows: Sequence[Row], wish: Wish = AS_USUAL) -> LiftReport:
     """The whole report of one experiment's rows, in any order. It never raises for what the rows hold."""
-    visits, exposure = visits_of(rows)
-    return report_of(visits, exposure, wish)
+    paid = paid_in(rows)
+    currency = wish.currency or next((each.currency for each in paid), None)
+    visits, exposure = visits_of(in_currency(rows, currency))
+    report = report_of(visits, exposure, wish)
+    note = note_of(currency, paid)
+    return replace(report, currency=currency, paid=paid, notes=(*report.notes, note) if note else report.notes)
 
 
 def report_of(visits: Visits, exposure: Exposure, wish: Wish) -> LiftReport:

@@ -21,6 +21,7 @@ class Row(Struct, frozen=True, kw_only=True, gc=False):
 
     `decided_at_s`: seconds since 1970. `score`: P(goal) as of the decision, None where none was given. `margin_minor`: what the
     orders earned after offers, None where it is not known. `treatment_probability`: as it was logged, None where it was not.
+    `currency`: of the money, None where nobody names one.
     """
 
     session_id: str
@@ -31,6 +32,7 @@ class Row(Struct, frozen=True, kw_only=True, gc=False):
     margin_minor: float | None = None
     score: float | None = None
     treatment_probability: float | None = None
+    currency: str | None = None
 
 
 class Visits(NamedTuple):

@@ -13,22 +13,10 @@ SELECT
     count(*) FILTER (WHERE o.arm = 'treatment' AND o.is_converted)                AS treated_conversion_count,
     count(*) FILTER (WHERE o.arm <> 'treatment')                                  AS held_back_count,
     count(*) FILTER (WHERE o.arm <> 'treatment' AND o.is_converted)               AS held_back_conversion_count,
-    coalesce(sum(o.value_minor) FILTER (WHERE o.arm = 'treatment'), 0)::bigint    AS treated_minor,
-    coalesce(sum(o.value_minor) FILTER (WHERE o.arm <> 'treatment'), 0)::bigint   AS held_back_minor,
-    coalesce(sum(cost.amount_minor) FILTER (WHERE o.arm = 'treatment'), 0)::bigint AS offer_cost_minor,
-    min(o.currency)                                                               AS currency,
-    coalesce(min(o.currency) <> max(o.currency), false)                           AS has_two_currencies,
     bool_and(o.is_final)                                                          AS is_final
 FROM marts.outcomes AS o
 JOIN marts.sessions AS s USING (site_id, session_id)
 JOIN marts.decisions AS d USING (site_id, decision_id)
-LEFT JOIN LATERAL (
-    SELECT sum(c.amount_minor)::bigint AS amount_minor
-    FROM marts.claims AS c
-    WHERE c.site_id = o.site_id
-      AND c.session_id = o.session_id
-      AND c.redeemed_at IS NOT NULL
-) AS cost ON true
 WHERE o.is_first_choice
   AND NOT s.is_forked
   AND NOT s.is_arm_forced
@@ -47,9 +35,4 @@ COMMENT ON COLUMN marts.choices_counted.treated_count IS 'Visits of the treatmen
 COMMENT ON COLUMN marts.choices_counted.treated_conversion_count IS 'Of these, those in which the goal came true after the choice.';
 COMMENT ON COLUMN marts.choices_counted.held_back_count IS 'Visits of control and holdout.';
 COMMENT ON COLUMN marts.choices_counted.held_back_conversion_count IS 'Of these, those in which the goal came true after the choice.';
-COMMENT ON COLUMN marts.choices_counted.treated_minor IS 'Value of the events that reached the goal in treated visits, less refunds, in minor units of currency.';
-COMMENT ON COLUMN marts.choices_counted.held_back_minor IS 'The same of the held-back visits.';
-COMMENT ON COLUMN marts.choices_counted.offer_cost_minor IS 'What redeemed claims of the treated visits cost, in minor units of currency.';
-COMMENT ON COLUMN marts.choices_counted.currency IS 'ISO 4217 code of the money columns; null where nothing was bought.';
-COMMENT ON COLUMN marts.choices_counted.has_two_currencies IS 'Whether the money columns add amounts of several currencies: then they say nothing.';
 COMMENT ON COLUMN marts.choices_counted.is_final IS 'Nothing that happens can change any of these outcomes any more.';

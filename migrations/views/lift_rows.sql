@@ -12,20 +12,21 @@ SELECT
     d.purchase_score                                                        AS score,
     o.is_converted::integer                                                 AS converted,
     o.value_minor                                                           AS revenue_minor,
-    o.value_minor - coalesce(cost.amount_minor, 0)                          AS margin_minor,
+    o.margin_minor,
     d.treatment_probability,
-    o.currency
+    o.currency,
+    o.segment,
+    coalesce((
+        SELECT sum(c.amount_minor)
+        FROM marts.claims AS c
+        WHERE c.site_id = o.site_id
+          AND c.session_id = o.session_id
+          AND c.redeemed_at IS NOT NULL
+          AND coalesce(c.currency, o.currency) = o.currency
+    ), 0)::bigint                                                           AS given_minor
 FROM marts.outcomes AS o
 JOIN marts.sessions AS s USING (site_id, session_id)
 JOIN marts.decisions AS d USING (site_id, decision_id)
-LEFT JOIN LATERAL (
-    SELECT sum(c.amount_minor)::bigint AS amount_minor
-    FROM marts.claims AS c
-    WHERE c.site_id = o.site_id
-      AND c.session_id = o.session_id
-      AND c.redeemed_at IS NOT NULL
-      AND coalesce(c.currency, o.currency) = o.currency
-) AS cost ON true
 WHERE o.is_first_choice
   AND NOT s.is_forked
   AND NOT s.is_arm_forced;
@@ -40,6 +41,8 @@ COMMENT ON COLUMN marts.lift_rows.decided_at IS 'When it was chosen.';
 COMMENT ON COLUMN marts.lift_rows.score IS 'The purchase score at that moment.';
 COMMENT ON COLUMN marts.lift_rows.converted IS '1 where the goal came true afterwards, else 0.';
 COMMENT ON COLUMN marts.lift_rows.revenue_minor IS 'Value of the event that reached it less refunds, in minor units of currency.';
-COMMENT ON COLUMN marts.lift_rows.margin_minor IS 'revenue_minor less what redeemed claims of the visit cost, in minor units of currency; the cost of the goods is not in it.';
+COMMENT ON COLUMN marts.lift_rows.margin_minor IS 'What that order earned after goods, sending, refunds and offers (marts.outcomes), in minor units of currency; null where nobody can say.';
 COMMENT ON COLUMN marts.lift_rows.treatment_probability IS 'Probability with which such a visit was treated.';
-COMMENT ON COLUMN marts.lift_rows.currency IS 'ISO 4217 code of the money columns; null where nothing was bought. Keep one: amounts of two are never added.';
+COMMENT ON COLUMN marts.lift_rows.currency IS 'ISO 4217 code of the money columns; null where nothing was bought. Amounts of two are never added: `fifthclick lift` takes one and counts the others.';
+COMMENT ON COLUMN marts.lift_rows.segment IS 'The segment at that moment.';
+COMMENT ON COLUMN marts.lift_rows.given_minor IS 'What redeemed claims of the visit gave away, in minor units of currency; margin_minor is after it.';

@@ -78,7 +78,7 @@ async def _keep(connection: Any, site_id: str, kind: Kind, notice: Notice, now: 
     is_new = False
     if notice.order is not None:
         told = notice.order
-        money = (told.value_minor, told.shipping_minor, told.tax_minor, told.currency)
+        money = (told.value_minor, told.shipping_minor, told.tax_minor, told.goods_cost_minor, told.currency)
         is_new = await connection.fetchval(
             SQL["store_server_order"], site_id, notice.order_id, kind, told.session_id, told.placed_at, told.changed_at,
             told.cancelled_at, *money, list(told.coupons), told.item_count, now,

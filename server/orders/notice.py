@@ -50,7 +50,8 @@ class ToldRefund(NamedTuple):
 
 
 class ToldOrder(NamedTuple):
-    """Money in minor units of `currency`; `value_minor` is what was to be paid, shipping and tax included."""
+    """Money in minor units of `currency`; `value_minor` is what was to be paid, shipping and tax included. `goods_cost_minor`: what
+    the goods cost the shop, None where it does not say."""
 
     session_id: UUID | None
     placed_at: datetime
@@ -62,6 +63,7 @@ class ToldOrder(NamedTuple):
     currency: str
     coupons: tuple[str, ...]
     item_count: int
+    goods_cost_minor: int | None = None
 
 
 class Notice(NamedTuple):
@@ -104,6 +106,7 @@ def _checked_order(order: ToldOrder, now: datetime) -> ToldOrder:
         ("value_minor", order.value_minor),
         ("shipping_minor", order.shipping_minor),
         ("tax_minor", order.tax_minor),
+        ("goods_cost_minor", order.goods_cost_minor),
     ):
         if minor is not None and not 0 <= minor <= _MOST_MINOR:
             raise BadOrder(field)

@@ -23,7 +23,8 @@ class RefundBody(Struct, frozen=True, kw_only=True):
 
 class OrderBody(Struct, frozen=True, kw_only=True):
     """`order_id`: as the thank-you page pushes it (`transaction_id` is the same under GA4's name). `changed_at`: when the shop last
-    changed the order; without it, `cancelled_at` or `placed_at`."""
+    changed the order; without it, `cancelled_at` or `placed_at`. `goods_cost_minor`: what the
+    goods cost the shop, where its books say."""
 
     order_id: str = ""
     transaction_id: str = ""
@@ -35,6 +36,7 @@ class OrderBody(Struct, frozen=True, kw_only=True):
     value_minor: int | None = None
     shipping_minor: int | None = None
     tax_minor: int | None = None
+    goods_cost_minor: int | None = None
     coupons: tuple[str, ...] = ()
     item_count: int = 0
     refunds: tuple[RefundBody, ...] = ()
@@ -76,5 +78,5 @@ def _order(told: OrderBody) -> ToldOrder | None:
     changed_at = told.changed_at or told.cancelled_at or told.placed_at
     return ToldOrder(
         session_id, told.placed_at, changed_at, told.cancelled_at, told.value_minor,
-        told.shipping_minor, told.tax_minor, told.currency, told.coupons, told.item_count,
+        told.shipping_minor, told.tax_minor, told.currency, told.coupons, told.item_count, told.goods_cost_minor,
     )  # fmt: skip

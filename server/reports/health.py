@@ -137,8 +137,7 @@ def _currencies(revenue: Answer) -> Check:
     if len(named) > 1:
         return Check(
             "Currency", "unsure",
-            f"Orders are in {', '.join(named)}. Amounts of two currencies are never added: where visits of one comparison paid in "
-            "several, no amount is given.",
+            f"Orders are in {', '.join(named)}. Amounts of two currencies are never added: each has its own.",
         )  # fmt: skip
     return Check("Currency", "good", f"Every order is in {named[0]}." if named else "There are no orders.")
 

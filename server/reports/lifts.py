@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from core.analysis.allocation import Wish, allocation_of
+from core.analysis.currency import Paid
 from core.analysis.report import LiftReport, lift_report
 from core.analysis.uplift import Moved, moved
 from core.analysis.visits import Row, visits_of
@@ -18,10 +20,22 @@ from server.reports.span import Span
 _MORE = "Next: wait for more visits, or report a month where this is a week."
 
 
+class Amount(Struct, frozen=True, kw_only=True):
+    """What it brought in one currency: margin after goods and offers, in minor units; None where `reason` says why not. Visits that
+    paid in another are in it with nothing, so that amounts stand side by side and are never added."""
+
+    currency: str
+    visit_count: int
+    extra_minor: Range | None = None
+    reason: str = ""
+    given_minor: int = 0
+    wasted: Wasted | None = None
+
+
 class Lift(Struct, frozen=True, kw_only=True):
     """One action in one segment. Where health or too little data forbids them, the numbers and `report` are None and `sentence`
-    says why, with the next step. `treated_count`: treated visits that are part of the comparison. `extra_minor`: margin after
-    what offers cost, in minor units of `currency`."""
+    says why, with the next step. `treated_count`: treated visits that are part of the comparison. `amounts`: one for each currency
+    that these visits paid in, the commonest first; `nameless_count`: visits whose orders name none, and are in no amount."""
 
     action_id: str
     segment: str
@@ -29,13 +43,10 @@ class Lift(Struct, frozen=True, kw_only=True):
     treated_count: int
     held_back_count: int
     dismissed_share: float | None
-    currency: str | None = None
     conversion: Range | None = None
     extra_orders: Range | None = None
-    extra_minor: Range | None = None
-    money_reason: str = ""
-    given_minor: int | None = None
-    wasted: Wasted | None = None
+    amounts: tuple[Amount, ...] = ()
+    nameless_count: int = 0
     report: LiftReport | None = None
 
 
@@ -83,6 +94,7 @@ def rows_of(found: Sequence[dict[str, Any]]) -> list[Row]:
             margin_minor=None if row["margin_minor"] is None else float(row["margin_minor"]),
             score=row["score"],
             treatment_probability=row["treatment_probability"],
+            currency=row.get("currency"),
         )
         for row in found
     ]
@@ -118,29 +130,33 @@ def _lift(
         )
     base["treated_count"] = sum(p.treated_count for p in report.periods if p.is_counted)
     base["held_back_count"] = sum(p.visit_count - p.treated_count for p in report.periods if p.is_counted)
-    currency, reason = _currency(found)
-    margin = _range(report, "margin_per_session")
-    if not reason and margin is None:
-        reason = report.measures["margin_per_session"].reason
     treated = base["treated_count"]
-    worth = None if reason or margin is None else margin.times(treated)
     lift = Lift(
         **base,
         sentence="",
-        currency=currency,
         conversion=conversion,
         extra_orders=conversion.times(treated),
-        extra_minor=worth,
-        money_reason=reason,
-        given_minor=None if reason else sum(row["given_minor"] for row in found if row["arm"] == "treatment"),
-        wasted=None if reason else _wasted(rows, found),
+        amounts=tuple(_amount(rows, found, each, treated, report) for each in report.paid if each.currency is not None),
+        nameless_count=sum(each.visit_count for each in report.paid if each.currency is None),
         report=report,
     )
-    return Lift(**{**_fields(lift), "sentence": _sentence(lift, span, offered)})
+    return replace(lift, sentence=_sentence(lift, span, offered))
 
 
-def _fields(lift: Lift) -> dict[str, Any]:
-    return {name: getattr(lift, name) for name in lift.__struct_fields__}
+def _amount(rows: Sequence[Row], found: Sequence[dict[str, Any]], paid: Paid, treated: int, main: LiftReport) -> Amount:
+    """`main`: the report in the commonest currency."""
+    assert paid.currency is not None
+    report = main if paid.currency == main.currency else lift_report(rows, Wish(currency=paid.currency))
+    margin = _range(report, "margin_per_session")
+    given = [row for row in found if row["currency"] == paid.currency]
+    return Amount(
+        currency=paid.currency,
+        visit_count=paid.visit_count,
+        extra_minor=None if margin is None else margin.times(treated),
+        reason=report.measures["margin_per_session"].reason,
+        given_minor=sum(row["given_minor"] for row in given if row["arm"] == "treatment"),
+        wasted=_wasted(rows, given),
+    )
 
 
 def _range(report: LiftReport, measure: str) -> Range | None:
@@ -150,26 +166,18 @@ def _range(report: LiftReport, measure: str) -> Range | None:
     return Range(found.lift, found.low, found.high)
 
 
-def _currency(found: Sequence[dict[str, Any]]) -> tuple[str | None, str]:
-    """The one currency that these visits paid in, or why no amount can be given."""
-    paid = {row["currency"] for row in found if row["revenue_minor"]}
-    named = sorted(currency for currency in paid if currency is not None)
-    if None in paid:
-        return None, "some orders name no currency. Next: send `currency` with every purchase."
-    if len(named) > 1:
-        return None, f"orders were paid in {', '.join(named)}, and amounts of two currencies are never added."
-    return (named[0], "") if named else (None, "nothing was bought.")
-
-
-def _wasted(rows: Sequence[Row], found: Sequence[dict[str, Any]]) -> Wasted | None:
-    """Of what was given away, what went to visits that would have bought anyway; None where nothing was given."""
-    given = {row["session_id"].hex: float(row["given_minor"]) for row in found}
+def _wasted(rows: Sequence[Row], given_in: Sequence[dict[str, Any]]) -> Wasted | None:
+    """Of what was given away, what went to visits that would have bought anyway; None where nothing was given. `given_in`: the
+    visits that paid in the currency that is asked about."""
+    given = {row["session_id"].hex: float(row["given_minor"]) for row in given_in}
     if not any(given.values()):
         return None
     visits, _ = visits_of(rows)
     # As `visits_of` puts them: in the order of decision, each visit once.
     order = {row.session_id: row for row in rows}
-    discounts = np.array([given[row.session_id] for row in sorted(order.values(), key=lambda r: r.decided_at_s)])
+    discounts = np.array(
+        [given.get(row.session_id, 0.0) for row in sorted(order.values(), key=lambda r: r.decided_at_s)]
+    )
     if len(discounts) != len(visits.is_treated):
         return None
     allocation = allocation_of(visits, Wish())
@@ -191,10 +199,27 @@ def _sentence(lift: Lift, span: Span, offered: str) -> str:
     kind = "extra orders" if orders.value >= 0 else "orders lost"
     ends = sorted((abs(orders.low), abs(orders.high)))
     told += f"; {count(abs(orders.value))} {kind} (between {count(ends[0])} and {count(ends[1])})"
-    if lift.extra_minor is None or lift.currency is None:
-        return f"{told}. What they are worth cannot be said: {lift.money_reason}"
-    w, name = lift.extra_minor, lift.currency
+    worth = [_worth(each) for each in lift.amounts if each.extra_minor is not None]
+    unknown = [f"{each.currency}: {each.reason}" for each in lift.amounts if each.extra_minor is None]
+    if worth:
+        told += f", worth {' and '.join(worth)}"
+    told += "."
+    if not lift.amounts and not lift.nameless_count:
+        told += " They are worth nothing: their orders came to nothing."
+    if unknown:
+        told += f" What they are worth cannot be said in {' '.join(unknown)}"
+    if lift.nameless_count:
+        told += (
+            f" Orders of {lift.nameless_count:,} visits name no currency and are in no amount. Next: send `currency` with every "
+            "purchase."
+        )
+    return told
+
+
+def _worth(amount: Amount) -> str:
+    w, name = amount.extra_minor, amount.currency
+    assert w is not None
     return (
-        f"{told}, worth {money(w.value, name)} after what the offers cost ({money(lift.given_minor or 0, name)}), between "
-        f"{money(w.low, name)} and {money(w.high, name)}."
+        f"{money(w.value, name)} after goods and what the offers cost ({money(amount.given_minor, name)}), between "
+        f"{money(w.low, name)} and {money(w.high, name)}"
     )

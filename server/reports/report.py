@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from core.analysis.uplift import Moved
+from core.analysis.wasted import Wasted
 from server.reports import draw
 from server.reports.asking import Answer, Asker
 from server.reports.drift import Drift
@@ -97,7 +98,6 @@ def _lifts(
 
 
 def _row(lift: Lift) -> dict[str, Cell]:
-    name = lift.currency or ""
     return {
         "action": lift.action_id,
         "segment": lift.segment.replace("_", "-"),
@@ -105,12 +105,19 @@ def _row(lift: Lift) -> dict[str, Cell]:
         "held back": f"{lift.held_back_count:,}",
         "points": _interval(lift.conversion, points),
         "extra orders": _interval(lift.extra_orders, lambda value: f"{value:,.0f}"),
-        "margin after offers": _interval(
-            lift.extra_minor, lambda value: money(value, name).removeprefix(f"{name} "), name
-        ),
-        "offers cost": None if lift.given_minor is None or not name else money(lift.given_minor, name),
+        "margin after offers": "\n".join(
+            _interval(each.extra_minor, _plain(each.currency), each.currency) or f"{each.currency} –"
+            for each in lift.amounts
+        )
+        or None,
+        "offers cost": "\n".join(money(each.given_minor, each.currency) for each in lift.amounts) or None,
         "dismissed": share(lift.dismissed_share),
     }
+
+
+def _plain(currency: str) -> Callable[[float], str]:
+    """Amounts of this currency without its name."""
+    return lambda value: money(value, currency).removeprefix(f"{currency} ")
 
 
 def _interval(found: Range | None, words: Callable[[float], str], unit: str = "") -> str | None:
@@ -121,15 +128,16 @@ def _interval(found: Range | None, words: Callable[[float], str], unit: str = ""
 
 def _wasted(lift: Lift) -> list[str]:
     """What was given to visits that would have bought anyway, where anything was given."""
-    w, name = lift.wasted, lift.currency
-    if w is None or name is None:
-        return []
+    return [_wasted_in(each.currency, each.wasted) for each in lift.amounts if each.wasted is not None]
+
+
+def _wasted_in(name: str, w: Wasted) -> str:
     if w.share is None or w.share_low is None or w.share_high is None or w.wasted_minor is None:
-        return [f"What was wasted on sure buyers cannot be said: {w.reason}"]
-    return [
+        return f"What was wasted on sure buyers cannot be said in {name}: {w.reason}"
+    return (
         f"Of {money(w.given_minor, name)} given away {share(w.share)} went to visits that would have bought anyway "
         f"({money(w.wasted_minor, name)}), between {share(w.share_low)} and {share(w.share_high)}."
-    ]
+    )
 
 
 def _data(

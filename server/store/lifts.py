@@ -3,16 +3,12 @@
 Only visits that count: settled, of one live state, in an arm that chance gave them, of the traffic that is asked for.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
-
-import asyncpg
 
 from core.analysis.visits import Row
 from core.records import Traffic
 from server.store.named import load
-from server.store.rulebook import Rulebook
 
 _SQL = load("lifts.sql")
 
@@ -24,7 +20,6 @@ async def choice_rows(
 ) -> list[Row]:
     """The visits that chose this action first, counted from the choice."""
     found = await connection.fetch(_SQL["choices"], site_id, traffic, action_id, goal, since)
-    margins = await _margins(connection, site_id, found)
     return [
         Row(
             session_id=row["session_id"].hex,
@@ -32,7 +27,8 @@ async def choice_rows(
             decided_at_s=row["decided_at"].timestamp(),
             converted=row["is_converted"],
             revenue_minor=float(row["revenue_minor"]),
-            margin_minor=_margin(row, margins),
+            margin_minor=row["margin_minor"],
+            currency=row["currency"],
             score=row["purchase_score"],
             treatment_probability=row["treatment_probability"],
         )
@@ -53,7 +49,6 @@ async def variant_rows(
         if row["variant"] in (base, other)
     ]
     shares = {row["variant"]: row["share"] for row in found}
-    margins = await _margins(connection, site_id, found)
     return [
         Row(
             session_id=row["session_id"].hex,
@@ -61,23 +56,9 @@ async def variant_rows(
             decided_at_s=row["started_at"].timestamp(),
             converted=row["is_converted"],
             revenue_minor=float(row["revenue_minor"]),
-            margin_minor=_margin(row, margins),
+            margin_minor=row["margin_minor"],
+            currency=row["currency"],
             treatment_probability=shares[other] / (shares[base] + shares[other]) if len(shares) == 2 else None,
         )
         for row in found
     ]
-
-
-async def _margins(connection: asyncpg.Connection, site_id: str, found: Sequence[Any]) -> dict[str, float]:
-    """What an order earns of its value, by the version of the rules that decided."""
-    rulebook, shares = Rulebook(), {}
-    for version in {row["rules_version"] for row in found}:
-        rules = await rulebook.of(connection, site_id, version)
-        if rules is not None:
-            shares[version] = rules.money.margin_share
-    return shares
-
-
-def _margin(row: Any, shares: dict[str, float]) -> float | None:
-    share = shares.get(row["rules_version"])
-    return None if share is None else row["revenue_minor"] * share - row["given_minor"]

@@ -1,6 +1,7 @@
 """The file of visits that `fifthclick lift` reads. What cannot be meant is refused with its line; nothing is skipped in silence."""
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -18,6 +19,7 @@ from core.records import Arm
 NEEDED = ("session_id", "arm", "decided_at", "converted", "revenue_minor", "margin_minor")
 COLUMNS = (*NEEDED[:3], "score", *NEEDED[3:])
 OPTIONAL = "treatment_probability"
+CURRENCY = "currency"
 ARMS: dict[str, Arm] = {name: name for name in get_args(Arm)}
 
 _YES, _NO = {"1", "true", "t", "yes", "y", "1.0"}, {"0", "false", "f", "no", "n", "0.0"}
@@ -75,7 +77,7 @@ def _check_columns(names: list[str], file: Path) -> None:
             f"{', '.join(COLUMNS)}, separated by commas.",
             file=str(file),
         )
-    double = sorted({name for name in names if name in (*COLUMNS, OPTIONAL) and names.count(name) > 1})
+    double = sorted({name for name in names if name in (*COLUMNS, OPTIONAL, CURRENCY) and names.count(name) > 1})
     if double:
         raise ConfigError(f"the column {double[0]} is there twice. Next: keep one of them.", file=str(file))
 
@@ -116,6 +118,7 @@ def _row(cells: dict[str, str]) -> Row:
         margin_minor=_number("margin_minor", cell("margin_minor"), _is_amount),
         score=_number("score", cell("score")),
         treatment_probability=_number(OPTIONAL, cell(OPTIONAL), _is_share),
+        currency=_currency(cell(CURRENCY)),
     )
 
 
@@ -141,6 +144,14 @@ def _flag(text: str) -> bool:
     if text.lower() in _NO:
         return False
     raise _CellError(f"converted is {text!r}. Next: write 1 or 0.")
+
+
+def _currency(text: str) -> str | None:
+    if text.lower() in _ABSENT:
+        return None
+    if re.fullmatch(r"[A-Za-z]{3}", text):
+        return text.upper()
+    raise _CellError(f"currency is {text!r}. Next: write an ISO 4217 code such as EUR, or leave it empty.")
 
 
 def _number(name: str, text: str, is_fine: Callable[[float], bool] = isfinite) -> float | None:

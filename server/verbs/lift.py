@@ -1,6 +1,7 @@
 """`fifthclick lift`: what an experiment moved, from a file of its visits, with an interval that may be looked at every day."""
 
 import argparse
+from collections.abc import Sequence
 from math import inf
 from pathlib import Path
 
@@ -9,20 +10,23 @@ from rich.console import Console
 from rich.table import Table
 
 from core.analysis.allocation import EXPECTED_LIFT, Wish
+from core.analysis.currency import paid_in
 from core.analysis.measures import PRIMARY, UNITS, Measure
 from core.analysis.power import days_to_answer
 from core.analysis.report import LiftReport, lift_report
 from core.analysis.sequential import PLANNED_VISITS
 from core.analysis.uplift import Moved, moved
+from core.analysis.visits import Row
 from core.errors import ConfigError
-from server.verbs._lift_file import COLUMNS, OPTIONAL, read_rows
+from server.verbs._lift_file import COLUMNS, CURRENCY, OPTIONAL, read_rows
 from server.verbs._options import check_files
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
-        f"FILE is CSV, a row for each visit's first choice, with the columns {', '.join(COLUMNS)} (arm: treatment, control or "
-        f"holdout; decided_at: ISO 8601 or seconds since 1970; money in minor units). {OPTIONAL} is used where it is there. "
+        f"FILE is CSV, a row for each visit's first choice, with the columns {', '.join(COLUMNS)} (arm: treatment, "
+        f"control or holdout; decided_at: ISO 8601 or seconds since 1970; money in minor units). "
+        f"{OPTIONAL} and {CURRENCY} are used where they are there. "
         "Visits are compared within periods of one allocation only, so a ramp does no harm."
     )
     parser.add_argument("--from", dest="source", type=Path, metavar="FILE", help="the visits, as CSV")
@@ -32,6 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=tuple(UNITS),
         default=PRIMARY,
         help=f"the one figure that a claim is about (default: {PRIMARY})",
+    )
+    parser.add_argument(
+        "--currency",
+        metavar="CODE",
+        help="what amounts are in, where visits paid in several (default: the one that most paid in); they are never added",
     )
     parser.add_argument("--by-score", action="store_true", help="whom it moves: the lift in each tenth of the score")
     parser.add_argument(
@@ -78,8 +87,10 @@ def run(args: argparse.Namespace) -> int:
         treatment_share=share,
         expected_lift=args.expected_lift,
         planned_count=args.planned_visits,
+        currency=args.currency and args.currency.upper(),
     )
     rows = read_rows(args.source)
+    _check_currency(wish.currency, rows, args.source)
     report, whom = lift_report(rows, wish), moved(rows, wish) if args.by_score else None
     if args.json is not None:
         told = msgspec.to_builtins(report) | ({"moved": msgspec.to_builtins(whom)} if whom else {})
@@ -88,6 +99,13 @@ def run(args: argparse.Namespace) -> int:
     if whom is not None:
         _print_moved(whom, Console())
     return 0
+
+
+def _check_currency(wanted: str | None, rows: Sequence[Row], file: Path) -> None:
+    there = [each.currency for each in paid_in(rows) if each.currency is not None]
+    if wanted is not None and wanted not in there:
+        named = f"visits paid in {', '.join(there)}" if there else "no visit names a currency"
+        raise ConfigError(f"--currency {wanted}: {named}. Next: name one of these, or leave it out.", file=str(file))
 
 
 def _plan(args: argparse.Namespace) -> int:
@@ -112,7 +130,8 @@ def _plan(args: argparse.Namespace) -> int:
 def _print(report: LiftReport, console: Console) -> None:
     console.print(report.sentence, markup=False, highlight=False)
     if report.measures:
-        title = f"Treatment less held back; the claim is about {report.primary}"
+        amounts = f"; amounts in minor units of {report.currency}" if report.currency else ""
+        title = f"Treatment less held back; the claim is about {report.primary}{amounts}"
         table = Table(title=title, title_justify="left")
         for heading in ("figure", "treated", "held back", "lift", "95 %, at any time", "relative", "p"):
             table.add_column(heading, justify="left" if heading == "figure" else "right")

@@ -19,6 +19,7 @@ from server.metrics import OUTCOMES_WRITTEN
 from server.store.named import load
 from server.store.pool import UNREACHABLE, StoreUnavailable, connect_one
 from server.store.rulebook import Rulebook
+from server.writer.earning import read_earning
 from server.writer.late_scores import LateScorer
 from server.writer.settling import OUTCOME_COLUMNS, SESSION_COLUMNS, Due, Settled, rules_version_of, settled
 
@@ -132,6 +133,8 @@ class Settler:
             await connection.execute(
                 _SQL["refresh_orders"], *([r[name] for r in told] for name in ("site_id", "order_id"))
             )
+        # What an order earned hangs on the claims that it redeemed.
+        await connection.execute(_SQL["redeem_claims"], *ids)
         dues = await _read(connection, touches, ids)
         if self._late_scorer is not None:
             dues = await self._late_scorer.fill(connection, dues, self._rulebook)
@@ -143,7 +146,6 @@ class Settler:
         await connection.execute(_SQL["mark_days"], *ids)
         await connection.execute(_SQL["forget_outcomes"], *ids)
         await connection.executemany(_SQL["store_outcome"], outcomes)
-        await connection.execute(_SQL["redeem_claims"], *ids)
         return SettleCount(len(results), len(outcomes))
 
     async def _settled(self, connection: asyncpg.Connection, due: Due, now: datetime) -> Settled:
@@ -152,20 +154,24 @@ class Settler:
         if rules is None and version:
             log.warning("settled_with_default_goals", site_id=due.site_id, rules_version=version)
         await asyncio.sleep(0)  # a session's turn, then a shopper's
-        return settled(due, (rules or Rules()).goals, now)
+        return settled(due, (rules or Rules()).goals, None if rules is None else rules.money, now)
 
 
 async def _read(connection: asyncpg.Connection, touches: Sequence[Any], ids: tuple[list[Any], list[Any]]) -> list[Due]:
-    events = _by_session(await connection.fetch(_SQL["events"], *ids))
+    stored = await connection.fetch(_SQL["events"], *ids)
+    events = _by_session(stored)
     decisions = _by_session(await connection.fetch(_SQL["decisions"], *ids))
     exposed = {(r["site_id"], r["session_id"]) for r in await connection.fetch(_SQL["exposed_sessions"], *ids)}
     found = await connection.fetch(_SQL["orders"], *ids)
     orders = {(r["site_id"], r["traffic"], r["order_id"]): r for r in found}
+    earning = await read_earning(connection, stored, found)
     due = []
     for t in touches:
         if events[key := (t["site_id"], t["session_id"])]:
             is_exposed = key in exposed
-            due.append(Due(*key, t["traffic"], events[key], decisions[key], is_exposed, orders, t["bot_reason"]))
+            due.append(
+                Due(*key, t["traffic"], events[key], decisions[key], is_exposed, orders, t["bot_reason"], earning)
+            )
     return due
 
 

@@ -17,9 +17,10 @@ from core.aftermath import Aftermath, aftermath_of
 from core.outcomes import ChosenAction, LoggedEvent, Outcome, in_window, outcomes_of, summarise
 from core.records import FoundReason, ToldReason, Traffic
 from core.robots import found_robot
-from core.rules import Goal
+from core.rules import Goal, Money
 from core.wire import Unreadable, decode_event
 from server.store.stored_session import stored_scores, stream_of
+from server.writer.earning import NOTHING_KNOWN, Earning, OrderKey
 
 SESSION_COLUMNS = (
     "site_id", "session_id", "traffic", "started_at", "ended_at", "event_count", "page_view_count", "device", "source",
@@ -29,21 +30,21 @@ SESSION_COLUMNS = (
     "first_chosen_at", "has_exposure", "is_forked", "is_over_idle", "rules_version", "scorer_version",
     "variants",
     "bot_reason",
-    "has_bounced", "has_checked_out", "has_checkout_trouble",
+    "has_bounced", "has_checked_out", "has_checkout_trouble", "margin_minor",
 )  # fmt: skip
 OUTCOME_COLUMNS = (
     "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
-    "decided_at", "is_converted", "converted_at", "value_minor", "currency", "final_at", "is_final",
+    "decided_at", "is_converted", "converted_at", "value_minor", "margin_minor", "currency", "final_at", "is_final",
 )  # fmt: skip
 
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 Rows = Sequence[Mapping[str, Any]]
-OrderKey = tuple[str, str, str]
 
 
 class Due(NamedTuple):
-    """A session to settle, with everything that was stored of it. `orders` by (site, traffic, order id).
+    """A session to settle, with everything that was stored of it. `orders` by (site, traffic, order id), `earning`: what is known
+    of what they earned, but for the rules.
 
     `traffic`: what its events came as. `bot_reason`: as its connections told, or as it was found when it was settled before.
     """
@@ -56,6 +57,7 @@ class Due(NamedTuple):
     is_exposed: bool
     orders: Mapping[OrderKey, Mapping[str, Any]]
     bot_reason: str | None = None
+    earning: Earning = NOTHING_KNOWN
 
 
 class Settled(NamedTuple):
@@ -73,10 +75,12 @@ def rules_version_of(due: Due) -> str:
     return str(min(named, key=_place)["rules_version"]) if named else ""
 
 
-def settled(due: Due, goals: Mapping[str, Goal], now: datetime) -> Settled:
-    """What became of this session, as known at `now`. `due.events` holds at least one."""
-    events = [_logged(row, due.orders) for row in due.events]
-    orders = _told_alone(due)
+def settled(due: Due, goals: Mapping[str, Goal], money: Money | None, now: datetime) -> Settled:
+    """What became of this session, as known at `now`. `due.events` holds at least one. `money`: of its rules, None where nobody
+    knows them."""
+    earning = due.earning._replace(money=money)
+    events = [_logged(row, due.orders, earning) for row in due.events]
+    orders = _told_alone(due, earning)
     bot_reason = _bot_reason(due, events)
     traffic: Traffic = due.traffic if bot_reason is None else "bot"
     summary = summarise(events, traffic, orders)
@@ -100,7 +104,7 @@ def settled(due: Due, goals: Mapping[str, Goal], now: datetime) -> Settled:
         summary.is_forked, summary.is_over_idle, rules_version_of(due), scorer_versions[-1] if scorer_versions else "",
         _variants(decisions),
         bot_reason,
-        *(_aftermath(events, first) or (None, None, None)),
+        *(_aftermath(events, first) or (None, None, None)), summary.margin_minor,
     )  # fmt: skip
     by_id = {row["decision_id"]: row for row in chosen}
     first_id = first["decision_id"] if first else None
@@ -137,7 +141,8 @@ def _outcome_row(
     return (
         due.site_id, outcome.decision_id, outcome.goal, due.session_id, traffic, decision["arm"],
         decision["action_id"], decision["segment"], outcome.decision_id == first_id, decision["decided_at"],
-        outcome.is_converted, converted_at, outcome.value_minor, outcome.currency, final_at, final_at <= now,
+        outcome.is_converted, converted_at, outcome.value_minor, outcome.margin_minor, outcome.currency,
+        final_at, final_at <= now,
     )  # fmt: skip
 
 
@@ -147,12 +152,13 @@ def _choice(row: Mapping[str, Any]) -> ChosenAction:
     )
 
 
-def _logged(row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]) -> LoggedEvent:
+def _logged(row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]], earning: Earning) -> LoggedEvent:
     """The stored event at the time that counts, a purchase as it turned out."""
     event = decode_event(row["payload"])
     assert not isinstance(event, Unreadable), "only events that were read are stored"
+    margin_minor = None
     if isinstance(event, ev.Purchase):
-        event = _as_it_turned_out(event, row, orders)
+        event, margin_minor = _as_it_turned_out(event, row, orders, earning)
     return LoggedEvent(
         stream_of(row),
         row["seq"],
@@ -162,19 +168,22 @@ def _logged(row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]
         event,
         stored_scores(row),
         row["segment"],
+        margin_minor,
     )
 
 
 def _as_it_turned_out(
-    event: ev.Purchase, row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]]
-) -> ev.Event:
+    event: ev.Purchase, row: Mapping[str, Any], orders: Mapping[OrderKey, Mapping[str, Any]], earning: Earning
+) -> tuple[ev.Event, int | None]:
+    """The event that counts, and what the order earned."""
     order = orders.get((row["site_id"], row["traffic"], row["order_id"]))
     if order is None or _event_of(order) != (stream_of(row), row["seq"]):
         # It was placed on another page, or under another name: this one was only looked at, and no goal is reached by that.
-        return ev.TabVisible(seq=event.seq, at_ms=event.at_ms)
+        return ev.TabVisible(seq=event.seq, at_ms=event.at_ms), None
+    margin_minor = earning.of(order, event)
     if event.value_minor is None and order["source"] == "browser":
-        return event
-    return replace(event, value_minor=order["outcome_minor"], currency=order["currency"])
+        return event, margin_minor
+    return replace(event, value_minor=order["outcome_minor"], currency=order["currency"]), margin_minor
 
 
 def _event_of(order: Mapping[str, Any]) -> tuple[bytes, int] | None:
@@ -182,7 +191,7 @@ def _event_of(order: Mapping[str, Any]) -> tuple[bytes, int] | None:
     return None if order["stream_id"] is None else (stream_of(order), order["seq"])
 
 
-def _told_alone(due: Due) -> list[LoggedEvent]:
+def _told_alone(due: Due, earning: Earning) -> list[LoggedEvent]:
     """The orders of this visit that only the shop's server told of, as purchases on the visit's own clock.
 
     The browser's clock may be wrong by hours, and what counts is what came after what. It is off by what the event that came
@@ -196,7 +205,7 @@ def _told_alone(due: Due) -> list[LoggedEvent]:
                 seq=1, at_ms=_ms(order["placed_at"]), transaction_id=order["order_id"], currency=order["currency"],
                 value_minor=order["outcome_minor"],
             ),
-            None, None,
+            None, None, earning.of(order, None),
         )
         for order in due.orders.values()
         if order["session_id"] == due.session_id and order["traffic"] == due.traffic and _event_of(order) is None

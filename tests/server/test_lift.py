@@ -10,14 +10,14 @@ import pytest
 
 from model.simulator.experiments import FOUR_KINDS, Scenario, draw, lifted
 from server.cli import main
-from server.verbs._lift_file import COLUMNS, OPTIONAL
+from server.verbs._lift_file import COLUMNS, CURRENCY, OPTIONAL
 
 
 def write(file: Path, scenario: Scenario, *, names: tuple[str, ...] = COLUMNS, seed: int = 4) -> Path:
     with file.open("w", newline="") as opened:
         writer = csv.DictWriter(opened, names, extrasaction="ignore")
         writer.writeheader()
-        for row in draw(scenario, seed).rows():
+        for number, row in enumerate(draw(scenario, seed).rows()):
             writer.writerow({
                 "session_id": row.session_id,
                 "arm": row.arm,
@@ -27,6 +27,7 @@ def write(file: Path, scenario: Scenario, *, names: tuple[str, ...] = COLUMNS, s
                 "revenue_minor": int(row.revenue_minor),
                 "margin_minor": int(row.margin_minor or 0),
                 OPTIONAL: row.treatment_probability,
+                CURRENCY: ("usd" if number % 3 == 0 else "EUR") if row.revenue_minor else "",
             })  # fmt: skip
     return file
 
@@ -55,6 +56,29 @@ def test_a_lift_is_claimed_with_its_interval_and_the_sample_ratio(
     said = capsys.readouterr().out
     assert said.startswith("A lift is claimed: treated visits converted")
     assert "Sample ratio" in said
+
+
+def test_of_two_currencies_one_is_told_and_the_other_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = Scenario(kinds=FOUR_KINDS, visits_per_day=2_000)
+    alone = reported(tmp_path, write(tmp_path / "alone.csv", scenario))["measures"]["margin_per_session"]
+    file = write(tmp_path / "visits.csv", scenario, names=(*COLUMNS, CURRENCY))
+    found = reported(tmp_path, file)
+    assert found["currency"] == "EUR"
+    assert [each["currency"] for each in found["paid"]] == ["EUR", "USD"]
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"Other visits paid {found['paid'][1]['visit_count']:,} in USD" in said
+    dollars = reported(tmp_path, file, "--currency", "usd")
+    assert dollars["currency"] == "USD"
+    assert dollars["lift"] == found["lift"]
+    parts = [each["measures"]["margin_per_session"]["treated"] for each in (found, dollars)]
+    assert sum(parts) == pytest.approx(alone["treated"], rel=0.02)
+
+
+def test_a_currency_that_nobody_paid_in_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = write(tmp_path / "visits.csv", Scenario(kinds=FOUR_KINDS), names=(*COLUMNS, CURRENCY))
+    assert main(["lift", "--from", str(file), "--currency", "CHF"]) != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "visits paid in EUR, USD. Next:" in said
 
 
 def test_logged_probabilities_and_a_given_share_are_gone_by(tmp_path: Path) -> None:

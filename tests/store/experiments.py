@@ -47,6 +47,7 @@ def _visits(experiment: Experiment, site_id: str, action_id: str, rules_version:
         is_bot = bool(experiment.kind[number] == -1)
         has_bought = bool(visits.converted[number])
         ordered, net = int(experiment.order_minor[number]), int(visits.revenue_minor[number])
+        earned = int(visits.margin_minor[number])
         session_id, decision_id = UUID(int=number + 1), f"{number + 1:016x}"
         traffic = "bot" if is_bot else "live"
         key: Values = {"site_id": site_id, "session_id": session_id, "traffic": traffic}
@@ -58,7 +59,7 @@ def _visits(experiment: Experiment, site_id: str, action_id: str, rules_version:
                 "page_view_count": 6, "device": "desktop", "source": "direct", "is_new_visitor": True,
                 "segment_at_click_5": SEGMENT, "last_segment": SEGMENT, "score_at_click_5": score, "peak_score": score,
                 "last_score": score, "has_product_view": True, "has_cart": has_bought, "has_checkout": has_bought,
-                "has_purchase": has_bought, "order_count": int(has_bought), "revenue_minor": net,
+                "has_purchase": has_bought, "order_count": int(has_bought), "revenue_minor": net, "margin_minor": earned,
                 "currency": CURRENCY if has_bought else None, "arm": arm, "treatment_probability": probability,
                 "is_arm_forced": bool(experiment.is_preview[number]), "has_choice": True, "first_decision_id": decision_id,
                 "first_action_id": action_id, "first_segment": SEGMENT, "first_chosen_at": at,
@@ -77,7 +78,7 @@ def _visits(experiment: Experiment, site_id: str, action_id: str, rules_version:
                 **key, "decision_id": decision_id, "goal": GOAL, "arm": arm, "action_id": action_id, "segment": SEGMENT,
                 "is_first_choice": True, "decided_at": at, "is_converted": has_bought,
                 "converted_at": at + timedelta(minutes=6) if has_bought else None, "value_minor": net,
-                "currency": CURRENCY if has_bought else None, "settled_at": at + timedelta(minutes=40),
+                "margin_minor": earned, "currency": CURRENCY if has_bought else None, "settled_at": at + timedelta(minutes=40),
                 "final_at": at + timedelta(days=30),
             },
         }  # fmt: skip

@@ -121,6 +121,37 @@ RECONCILED = [
         "UPDATE marts.outcomes SET value_minor = 1 WHERE NOT is_converted",
     ),
     Check(
+        "what did not come true earned nothing, and what every order earned is known",
+        """
+        SELECT 1 FROM marts.outcomes
+        WHERE goal = 'purchase' AND (margin_minor IS NULL OR (NOT is_converted AND margin_minor <> 0))
+        """,
+        "UPDATE marts.outcomes SET margin_minor = 1 WHERE NOT is_converted",
+    ),
+    Check(
+        "no order earns more than was paid",
+        """
+        SELECT 1
+        FROM marts.outcomes AS o
+        JOIN marts.orders AS r ON r.site_id = o.site_id AND r.session_id = o.session_id
+        WHERE o.goal = 'purchase' AND o.is_converted
+        GROUP BY o.site_id, o.decision_id, o.margin_minor
+        HAVING o.margin_minor > max(r.value_minor + coalesce(r.shipping_minor, 0))
+        """,
+        "UPDATE marts.outcomes SET margin_minor = value_minor + 1000000 WHERE is_converted",
+    ),
+    Check(
+        "a choice and its visit tell the same margin of the one order that they have",
+        """
+        SELECT 1
+        FROM marts.outcomes AS o
+        JOIN marts.sessions AS s USING (site_id, session_id)
+        WHERE o.goal = 'purchase' AND o.is_converted AND s.order_count = 1 AND o.margin_minor IS DISTINCT FROM s.margin_minor
+        """,
+        "UPDATE marts.sessions SET margin_minor = margin_minor + 1 WHERE order_count = 1 AND session_id IN"
+        " (SELECT session_id FROM marts.outcomes WHERE is_converted AND goal = 'purchase')",
+    ),
+    Check(
         "what is final is over",
         "SELECT 1 FROM marts.outcomes WHERE is_final AND final_at > now()",
         "UPDATE marts.outcomes SET is_final = true, final_at = now() + interval '60 days'",

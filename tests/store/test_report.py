@@ -28,11 +28,12 @@ async def test_the_planted_truth_lies_within_the_intervals_and_the_sentence_says
     assert lift["treated_count"] == treated
     assert holds(lift["conversion"], experiment.truth.lift("conversion"))
     assert holds(lift["extra_orders"], experiment.truth.lift("conversion") * treated)
-    revenue = experiment.truth.lift("revenue_per_session")
-    # What a treated visit that bought was given is taken off; the held back were given nothing.
-    given = experiment.truth.conversion[0] * SOUND.discount_minor
-    assert holds(lift["extra_minor"], (revenue - given) * treated)
-    assert lift["currency"] == "EUR"
+    [amount] = lift["amounts"]
+    assert holds(amount["extra_minor"], experiment.truth.lift("margin_per_session") * treated)
+    # What a treated visit that bought was given is in it already; the held back were given nothing.
+    bought = int(experiment.visits.converted[experiment.visits.is_treated].sum())
+    assert amount["given_minor"] == bought * SOUND.discount_minor
+    assert (amount["currency"], lift["nameless_count"]) == ("EUR", 0)
     points = f"{lift['conversion']['value'] * 100:.1f}"
     assert lift["sentence"].startswith(
         f"In March 2026 on-the-fence visits that were offered free-shipping bought {points} points more often"

@@ -21,7 +21,8 @@ async def test_a_sample_ratio_fault_stands_first_and_no_lift_is_printed(
     assert "Next:" in told["checks"][0]["words"]
     [lift] = told["lifts"]
     assert lift["sentence"].endswith("see Health.")
-    assert {lift[name] for name in ("conversion", "extra_orders", "extra_minor", "report")} == {None}
+    assert {lift[name] for name in ("conversion", "extra_orders", "report")} == {None}
+    assert lift["amounts"] == []
     assert told["whom"] == {}
     assert "points more often" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
 
@@ -48,28 +49,61 @@ async def test_without_a_holdout_there_is_no_lift_and_the_next_step(
     assert told["lifts"][0]["conversion"] is None
 
 
-@pytest.mark.parametrize(
-    ("changed", "words"),
-    [
-        ("'USD'", "paid in EUR, USD, and amounts of two currencies are never added"),
-        ("NULL", "some orders name no currency. Next: send `currency`"),
-    ],
-)
-async def test_amounts_that_cannot_be_added_are_not_and_the_lift_is_still_said(
-    changed: str, words: str, reported: Run, postgres_url: str, connection: asyncpg.Connection
+async def recoloured(connection: asyncpg.Connection, currency: str, count: int) -> None:
+    """The first orders are paid in this currency."""
+    for table in ("claims", "orders", "outcomes"):
+        await connection.execute(
+            f"UPDATE marts.{table} SET currency = {currency} WHERE currency IS NOT NULL AND session_id IN"
+            f" (SELECT session_id FROM marts.orders ORDER BY order_id LIMIT {count})"
+        )
+
+
+async def test_each_currency_has_its_own_amount_and_none_are_added(
+    reported: Run, postgres_url: str, connection: asyncpg.Connection
 ) -> None:
     await planted(postgres_url, connection)
-    for table in ("orders", "outcomes"):
-        await connection.execute(
-            f"UPDATE marts.{table} SET currency = {changed} WHERE currency IS NOT NULL AND session_id IN"
-            " (SELECT session_id FROM marts.orders ORDER BY order_id LIMIT 40)"
-        )
+    told, _, _ = await reported(*MARCH)
+    [alone] = told["lifts"][0]["amounts"]
+    await recoloured(connection, "'USD'", 200)
     told, page, _ = await reported(*MARCH)
     [lift] = told["lifts"]
+    assert [amount["currency"] for amount in lift["amounts"]] == ["EUR", "USD"]
+    euros, dollars = lift["amounts"]
+    assert (euros["visit_count"], dollars["visit_count"]) == (alone["visit_count"] - 200, 200)
+    assert euros["given_minor"] + dollars["given_minor"] == alone["given_minor"]
+    # By assignment each: what is extra in both together is what was extra in one, up to how the score is held equal.
+    both = euros["extra_minor"]["value"] + dollars["extra_minor"]["value"]
+    assert both == pytest.approx(alone["extra_minor"]["value"], rel=0.02)
+    assert dollars["extra_minor"]["value"] < euros["extra_minor"]["value"] < alone["extra_minor"]["value"]
+    assert "worth EUR " in lift["sentence"]
+    assert " and USD " in lift["sentence"]
+    assert lift["sentence"] in page
+    assert check_of(told, "Currency")["verdict"] == "unsure"
+
+
+async def test_what_too_few_paid_in_is_named_and_said_of_no_amount(
+    reported: Run, postgres_url: str, connection: asyncpg.Connection
+) -> None:
+    await planted(postgres_url, connection)
+    await recoloured(connection, "'USD'", 8)
+    told, _, _ = await reported(*MARCH)
+    [lift] = told["lifts"]
+    assert lift["amounts"][1]["extra_minor"] is None
+    assert "cannot be said in USD: there are 8 visits with margin in all" in lift["sentence"]
+    assert "worth EUR " in lift["sentence"]
+
+
+async def test_orders_without_a_currency_are_counted_and_in_no_amount(
+    reported: Run, postgres_url: str, connection: asyncpg.Connection
+) -> None:
+    await planted(postgres_url, connection)
+    await recoloured(connection, "NULL", 40)
+    told, _, _ = await reported(*MARCH)
+    [lift] = told["lifts"]
     assert lift["conversion"]["value"] > 0
-    assert lift["extra_minor"] is lift["wasted"] is lift["given_minor"] is None
-    assert words in lift["sentence"]
-    assert "worth EUR" not in page
+    assert lift["nameless_count"] == 40
+    assert [amount["currency"] for amount in lift["amounts"]] == ["EUR"]
+    assert "Orders of 40 visits name no currency and are in no amount. Next: send `currency`" in lift["sentence"]
     assert check_of(told, "Currency")["verdict"] == "unsure"
 
 

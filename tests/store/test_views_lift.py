@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 FIRST = """
-    SELECT o.goal, o.segment, o.arm, o.is_converted, o.decided_at::date AS day, o.action_id, o.value_minor, o.session_id
+    SELECT o.goal, o.segment, o.arm, o.is_converted, o.decided_at::date AS day, o.action_id, o.value_minor, o.session_id,
+        o.margin_minor, o.currency
     FROM marts.outcomes AS o
     JOIN marts.sessions AS s USING (site_id, session_id)
     WHERE o.is_first_choice AND NOT s.is_forked AND NOT s.is_arm_forced
@@ -91,22 +92,15 @@ async def test_lift_rows_are_the_first_choices_and_name_each_visit_once(simulate
     }
     assert len(found) == len({r["session_id"] for r in found}) == len(chosen)
     assert sum(r["revenue_minor"] for r in found) == sum(c["value_minor"] for c in chosen)
+    assert sum(r["margin_minor"] for r in found) == sum(c["margin_minor"] for c in chosen)
     assert all(r["score"] is not None and 0 < r["treatment_probability"] < 1 for r in found)
 
 
-@pytest.mark.parametrize("is_one_currency", [True, False])
-async def test_the_sentence_says_the_numbers_beside_it(is_one_currency: bool, simulated: asyncpg.Connection) -> None:
-    transaction = simulated.transaction()
-    await transaction.start()
-    try:
-        if is_one_currency:
-            await simulated.execute("UPDATE marts.outcomes SET currency = 'USD' WHERE currency IS NOT NULL")
-        chosen = [c for c in await rows(simulated, FIRST) if c["goal"] == "purchase"]
-        found = await rows(simulated, "SELECT * FROM marts.roi")
-    finally:
-        await transaction.rollback()
+async def test_the_sentence_says_the_numbers_beside_it_in_each_currency(simulated: asyncpg.Connection) -> None:
+    chosen = [c for c in await rows(simulated, FIRST) if c["goal"] == "purchase"]
+    found = await rows(simulated, "SELECT * FROM marts.roi")
     judged = [row for row in found if row["is_enough_data"]]
-    assert judged
+    assert len({row["currency"] for row in judged}) > 1
     for row in judged:
         mine = [c for c in chosen if (c["action_id"], c["segment"]) == (row["action_id"], row["segment"])]
         mine = [c for c in mine if c["day"].replace(day=1) == row["month"]]
@@ -115,18 +109,51 @@ async def test_the_sentence_says_the_numbers_beside_it(is_one_currency: bool, si
         for number in (abs(lift) * 100, low * 100, high * 100):
             assert f"{number:.1f}" in row["sentence"]
         assert ("less" in row["sentence"]) == (lift < 0)
-        if not is_one_currency:  # amounts of two are never added
-            assert row["extra_minor"] is row["offer_cost_minor"] is None
-            continue
-        treated = sum(c["value_minor"] for c in mine if c["arm"] == "treatment")
-        others = sum(c["value_minor"] for c in mine if c["arm"] != "treatment")
-        expected = treated - others * row["treated_count"] / row["held_back_count"] - row["offer_cost_minor"]
+        # Every visit is compared; what was paid in another currency is nothing in this one.
+        margins = [c | {"margin": c["margin_minor"] if c["currency"] == row["currency"] else 0} for c in mine]
+        treated = sum(c["margin"] for c in margins if c["arm"] == "treatment")
+        others = sum(c["margin"] for c in margins if c["arm"] != "treatment")
+        expected = treated - others * row["treated_count"] / row["held_back_count"]
         assert row["extra_minor"] == pytest.approx(expected, abs=1)
-        assert f"{row['extra_minor']} USD" in row["sentence"]
+        assert f"{row['extra_minor']} {row['currency']} in minor units" in row["sentence"]
     for row in found:
         if not row["is_enough_data"]:
-            assert row["lift"] is None
+            assert row["lift"] is row["extra_minor"] is None
             assert "cannot be judged" in row["sentence"]
+    keys = [(r["month"], r["action_id"], r["segment"], r["currency"]) for r in found]
+    assert len(keys) == len(set(keys))
+
+
+async def test_orders_that_name_no_currency_are_counted_and_in_no_amount(simulated: asyncpg.Connection) -> None:
+    transaction = simulated.transaction()
+    await transaction.start()
+    try:
+        before = await rows(simulated, "SELECT * FROM marts.roi WHERE is_enough_data AND currency = 'EUR'")
+        await simulated.execute("UPDATE marts.outcomes SET currency = NULL WHERE currency = 'EUR'")
+        after = await rows(simulated, "SELECT * FROM marts.roi WHERE is_enough_data")
+    finally:
+        await transaction.rollback()
+    assert sum(row["nameless_order_count"] for row in before) == 0
+    assert "EUR" not in {row["currency"] for row in after}
+    assert all(row["nameless_order_count"] > 0 for row in after)
+    assert not {row["extra_minor"] for row in before} & {row["extra_minor"] for row in after}
+
+
+async def test_a_margin_that_nobody_knows_is_not_taken_for_nothing(simulated: asyncpg.Connection) -> None:
+    transaction = simulated.transaction()
+    await transaction.start()
+    try:
+        await simulated.execute(
+            "UPDATE marts.outcomes SET margin_minor = NULL WHERE decision_id IN"
+            " (SELECT min(r.decision_id) FROM marts.outcomes AS r WHERE is_converted AND is_first_choice AND currency = 'EUR'"
+            "  AND goal = 'purchase' GROUP BY segment, date_trunc('month', decided_at AT TIME ZONE 'UTC'))"
+        )
+        found = await rows(simulated, "SELECT * FROM marts.roi WHERE is_enough_data AND action_id = 'free-shipping'")
+    finally:
+        await transaction.rollback()
+    unknown = [row for row in found if row["extra_minor"] is None]
+    assert {row["currency"] for row in unknown} == {"EUR"}
+    assert len(unknown) < len(found)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 -- choices --
 -- Visits that count, each with its first choice: settled, of one live state, in the arm that chance gave them. Beside it what
--- came after: whether the goal came true, the orders' value after refunds, and what was given away in them.
+-- came after: whether the goal came true, and what its order came to and earned.
 SELECT
     s.session_id,
     d.action_id,
@@ -8,18 +8,10 @@ SELECT
     d.decided_at,
     d.purchase_score,
     d.treatment_probability,
-    d.rules_version,
     o.is_converted,
-    coalesce((
-        SELECT sum(each.net_minor)
-        FROM marts.orders AS each
-        WHERE each.site_id = s.site_id AND each.session_id = s.session_id AND each.placed_at >= d.decided_at
-    ), 0)::bigint AS revenue_minor,
-    coalesce((
-        SELECT sum(c.amount_minor)
-        FROM marts.claims AS c
-        WHERE c.site_id = s.site_id AND c.session_id = s.session_id AND c.redeemed_at IS NOT NULL
-    ), 0)::bigint AS given_minor
+    o.value_minor AS revenue_minor,
+    o.margin_minor,
+    o.currency
 FROM marts.sessions AS s
 JOIN marts.decisions AS d ON d.site_id = s.site_id AND d.decision_id = s.first_decision_id
 JOIN marts.outcomes AS o ON o.site_id = d.site_id AND o.decision_id = d.decision_id AND o.goal = $4
@@ -38,14 +30,10 @@ SELECT
     dealt ->> 'variant' AS variant,
     (dealt ->> 'share')::float8 AS share,
     s.started_at,
-    s.rules_version,
     s.order_count > 0 AS is_converted,
-    coalesce(s.revenue_minor, 0)::bigint AS revenue_minor,
-    coalesce((
-        SELECT sum(c.amount_minor)
-        FROM marts.claims AS c
-        WHERE c.site_id = s.site_id AND c.session_id = s.session_id AND c.redeemed_at IS NOT NULL
-    ), 0)::bigint AS given_minor
+    s.revenue_minor,
+    s.margin_minor,
+    s.currency
 FROM marts.sessions AS s
 CROSS JOIN LATERAL jsonb_array_elements(s.variants) AS dealt
 WHERE s.site_id = $1

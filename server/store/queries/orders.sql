@@ -34,7 +34,7 @@ WITH changed AS (
             'live'
         ) AS traffic,
         s.order_id, s.session_id, s.placed_at, s.cancelled_at, s.value_minor, s.shipping_minor, s.tax_minor, s.currency,
-        s.item_count, s.received_at,
+        s.goods_cost_minor, s.item_count, s.received_at,
         coalesce(
             (
                 SELECT used.code
@@ -67,7 +67,7 @@ WITH changed AS (
             WHEN s.cancelled_at <= s.placed_at + marts.refund_window() THEN 0
             ELSE s.value_minor - least(s.value_minor, r.early_minor)
         END AS outcome_minor,
-        s.shipping_minor, s.tax_minor, s.currency, s.coupon, s.item_count,
+        s.shipping_minor, s.tax_minor, s.goods_cost_minor, s.currency, s.coupon, s.item_count,
         'server' AS source, t.order_id IS NOT NULL AS is_tracked, s.cancelled_at, s.received_at AS told_at
     FROM told AS s
     LEFT JOIN tracked AS t USING (site_id, traffic, order_id)
@@ -87,7 +87,7 @@ WITH changed AS (
         t.site_id, t.traffic, t.order_id, t.session_id, t.stream_day, t.stream_id, t.seq, t.occurred_at AS placed_at,
         t.value_minor, least(t.value_minor, r.all_minor) AS refunded_minor,
         t.value_minor - least(t.value_minor, r.early_minor) AS outcome_minor,
-        t.shipping_minor, t.tax_minor, t.currency, t.detail AS coupon, t.item_count,
+        t.shipping_minor, t.tax_minor, NULL::bigint AS goods_cost_minor, t.currency, t.detail AS coupon, t.item_count,
         'browser' AS source, true AS is_tracked, NULL::timestamptz AS cancelled_at, NULL::timestamptz AS told_at
     FROM tracked AS t
     CROSS JOIN LATERAL (
@@ -124,12 +124,12 @@ WITH changed AS (
 )
 INSERT INTO marts.orders (
     site_id, traffic, order_id, session_id, stream_day, stream_id, seq,
-    placed_at, value_minor, refunded_minor, outcome_minor, shipping_minor, tax_minor, currency, coupon, item_count,
+    placed_at, value_minor, refunded_minor, outcome_minor, shipping_minor, tax_minor, goods_cost_minor, currency, coupon, item_count,
     source, is_tracked, cancelled_at, told_at
 )
 SELECT
     site_id, traffic, order_id, session_id, stream_day, stream_id, seq,
-    placed_at, value_minor, refunded_minor, outcome_minor, shipping_minor, tax_minor, currency, coupon, item_count,
+    placed_at, value_minor, refunded_minor, outcome_minor, shipping_minor, tax_minor, goods_cost_minor, currency, coupon, item_count,
     source, is_tracked, cancelled_at, told_at
 FROM computed
 ON CONFLICT (site_id, traffic, order_id) DO UPDATE
@@ -143,6 +143,7 @@ SET session_id     = excluded.session_id,
     outcome_minor  = excluded.outcome_minor,
     shipping_minor = excluded.shipping_minor,
     tax_minor      = excluded.tax_minor,
+    goods_cost_minor = excluded.goods_cost_minor,
     currency       = excluded.currency,
     coupon         = excluded.coupon,
     item_count     = excluded.item_count,

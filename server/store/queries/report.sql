@@ -84,33 +84,25 @@ WHERE site_id = {site} AND traffic = {traffic} AND started_at >= {since} AND sta
 
 -- pairs --
 SELECT
-    r.action_id,
-    o.segment,
-    count(*) FILTER (WHERE r.arm = 'treatment') AS treated_count,
-    count(*) FILTER (WHERE r.arm = 'treatment' AND r.converted = 1) AS treated_conversion_count,
-    count(*) FILTER (WHERE r.arm <> 'treatment') AS held_back_count,
-    count(*) FILTER (WHERE r.arm <> 'treatment' AND r.converted = 1) AS held_back_conversion_count
-FROM marts.lift_rows AS r
-JOIN marts.outcomes AS o USING (site_id, session_id, goal)
-WHERE r.site_id = {site} AND r.traffic = {traffic} AND r.goal = 'purchase' AND o.is_first_choice
-  AND r.decided_at >= {since} AND r.decided_at < {until}
-GROUP BY r.action_id, o.segment
-ORDER BY r.action_id, o.segment;
+    action_id,
+    segment,
+    count(*) FILTER (WHERE arm = 'treatment') AS treated_count,
+    count(*) FILTER (WHERE arm = 'treatment' AND converted = 1) AS treated_conversion_count,
+    count(*) FILTER (WHERE arm <> 'treatment') AS held_back_count,
+    count(*) FILTER (WHERE arm <> 'treatment' AND converted = 1) AS held_back_conversion_count
+FROM marts.lift_rows
+WHERE site_id = {site} AND traffic = {traffic} AND goal = 'purchase'
+  AND decided_at >= {since} AND decided_at < {until}
+GROUP BY action_id, segment
+ORDER BY action_id, segment;
 
 -- pair_rows --
 SELECT
-    r.session_id, r.arm, r.decided_at, r.score, r.converted, r.revenue_minor, r.margin_minor, r.treatment_probability, r.currency,
-    coalesce((
-        SELECT sum(c.amount_minor)
-        FROM marts.claims AS c
-        WHERE c.site_id = r.site_id AND c.session_id = r.session_id AND c.redeemed_at IS NOT NULL
-    ), 0)::bigint AS given_minor
-FROM marts.lift_rows AS r
-JOIN marts.outcomes AS o USING (site_id, session_id, goal)
-WHERE r.site_id = {site} AND r.traffic = {traffic} AND r.goal = 'purchase' AND o.is_first_choice
-  AND r.action_id = {action} AND o.segment = {segment}
-  AND r.decided_at >= {since} AND r.decided_at < {until}
-ORDER BY r.decided_at, r.session_id;
+    session_id, arm, decided_at, score, converted, revenue_minor, margin_minor, treatment_probability, currency, given_minor
+FROM marts.lift_rows
+WHERE site_id = {site} AND traffic = {traffic} AND goal = 'purchase' AND action_id = {action} AND segment = {segment}
+  AND decided_at >= {since} AND decided_at < {until}
+ORDER BY decided_at, session_id;
 
 -- action_rows --
 SELECT

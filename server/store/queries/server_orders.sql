@@ -22,9 +22,9 @@ WHERE site_id = $1
 -- Of two tellings the one that the shop changed last holds, in whatever order they come. Gives whether anything is new.
 INSERT INTO raw.server_orders AS known (
     site_id, order_id, source, session_id, placed_at, changed_at, cancelled_at,
-    value_minor, shipping_minor, tax_minor, currency, coupons, item_count, received_at
+    value_minor, shipping_minor, tax_minor, goods_cost_minor, currency, coupons, item_count, received_at
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (site_id, order_id) DO UPDATE
 SET source         = excluded.source,
     session_id     = coalesce(excluded.session_id, known.session_id),
@@ -34,17 +34,18 @@ SET source         = excluded.source,
     value_minor    = excluded.value_minor,
     shipping_minor = excluded.shipping_minor,
     tax_minor      = excluded.tax_minor,
+    goods_cost_minor = excluded.goods_cost_minor,
     currency       = excluded.currency,
     coupons        = excluded.coupons,
     item_count     = excluded.item_count
 WHERE known.changed_at <= excluded.changed_at
   AND (
       known.session_id, known.placed_at, known.changed_at, known.cancelled_at, known.value_minor, known.shipping_minor,
-      known.tax_minor, known.currency, known.coupons, known.item_count
+      known.tax_minor, known.goods_cost_minor, known.currency, known.coupons, known.item_count
   ) IS DISTINCT FROM (
       coalesce(excluded.session_id, known.session_id), excluded.placed_at, excluded.changed_at, excluded.cancelled_at,
-      excluded.value_minor, excluded.shipping_minor, excluded.tax_minor, excluded.currency, excluded.coupons,
-      excluded.item_count
+      excluded.value_minor, excluded.shipping_minor, excluded.tax_minor, excluded.goods_cost_minor, excluded.currency,
+      excluded.coupons, excluded.item_count
   )
 RETURNING true;
 

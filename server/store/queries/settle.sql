@@ -34,8 +34,8 @@ WHERE shown_at IS NOT NULL;
 -- orders --
 -- The orders that these sessions speak of, whoever placed them, and those that are theirs though no event speaks of them.
 SELECT
-    o.site_id, o.traffic, o.order_id, o.session_id, o.stream_day, o.stream_id, o.seq, o.placed_at, o.outcome_minor,
-    o.currency, o.source
+    o.site_id, o.traffic, o.order_id, o.session_id, o.stream_day, o.stream_id, o.seq, o.placed_at, o.value_minor,
+    o.outcome_minor, o.shipping_minor, o.tax_minor, o.goods_cost_minor, o.currency, o.source, o.cancelled_at
 FROM marts.orders AS o
 JOIN (
     SELECT e.site_id, e.order_id
