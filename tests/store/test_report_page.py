@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from playwright.async_api import Page, Request
 
-from tests.store.reported import MARCH, Run, planted
+from tests.store.reported import MARCH, Run, pictured
 from tests.support.axe import axe_says
 from tests.support.browser import chromium
 
@@ -17,7 +17,7 @@ from tests.support.browser import chromium
 async def test_the_page_fits_every_screen_and_fetches_nothing(
     reported: Run, postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    await planted(postgres_url, connection)
+    await pictured(postgres_url, connection)
     _, html, _ = await reported(*MARCH)
     file = tmp_path / "page.html"
     file.write_text(html, encoding="utf-8")
