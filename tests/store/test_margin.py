@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -12,10 +13,11 @@ from core.rules import Rules
 from server.orders.ledger import OrderLedger
 from server.orders.notice import Notice, ToldOrder, ToldRefund
 from server.orders.secrets import SecretSealer
+from server.store import migrate
 from server.store.lifts import choice_rows
 from server.writer.frames import FrameStore
 from server.writer.settle import Settler
-from tests.store.visits import NOON, RULES, events_of, frame_of, records_of, shop
+from tests.store.visits import NOON, RULES, events_of, frame_of, records_of, session_of, shop
 
 LATER = NOON + timedelta(days=1)
 SHOP = RULES.replace('id = "free-shipping"', 'id = "free-shipping"\ncost_minor = 0')
@@ -163,3 +165,27 @@ async def test_an_order_of_two_tellings_is_settled_to_the_same_margin_again(
     first = await margins(postgres_url, connection)
     await connection.execute("UPDATE raw.session_touches SET settled_at = NULL")
     assert await margins(postgres_url, connection) == first
+
+
+async def test_visits_of_before_are_settled_again_where_all_of_them_is_still_there(
+    postgres_url: str, store: FrameStore, connection: asyncpg.Connection, rules: Rules
+) -> None:
+    await bought(store, rules)
+    await bought(store, rules, number=2)
+    await store.store(frame_of(records_of(events_of(), rules, number=3)))
+    await Settler(postgres_url).settle(LATER)
+    # As the version before left them; of the second visit retention has taken the beginning.
+    await connection.execute(
+        "UPDATE marts.sessions SET margin_minor = NULL; UPDATE marts.outcomes SET margin_minor = NULL"
+    )
+    await connection.execute("DELETE FROM raw.events WHERE session_id = $1 AND seq < 4", UUID(bytes=session_of(2)))
+    made_good = (migrate.FOLDER / "0042_goods_cost.sql").read_text().partition("UPDATE marts.sessions")
+    await connection.execute("UPDATE marts.sessions" + made_good[2])
+    await Settler(postgres_url).settle(LATER)
+    found = await connection.fetch("SELECT session_id, margin_minor FROM marts.sessions")
+    assert {row[0].bytes: row[1] for row in found} == {session_of(1): 4_190, session_of(2): None, session_of(3): 0}
+    kept = await connection.fetchrow(
+        "SELECT margin_minor, is_converted FROM marts.outcomes WHERE is_first_choice AND goal = 'purchase' AND session_id = $1",
+        UUID(bytes=session_of(2)),
+    )
+    assert tuple(kept) == (None, True)

@@ -99,7 +99,9 @@ async def test_a_database_with_rows_of_the_version_before_kill_switch_and_codes_
     postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
 ) -> None:
     before = tmp_path / "before"
-    shutil.copytree(module.FOLDER, before, ignore=shutil.ignore_patterns("0007_*", "0008_*", "0009_*", "views"))
+    shutil.copytree(
+        module.FOLDER, before, ignore=shutil.ignore_patterns("0007_*", "0008_*", "0009_*", "0042_*", "views")
+    )
     await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
     await migrate(postgres_url, before)
     await connection.execute(
@@ -114,7 +116,7 @@ async def test_a_database_with_rows_of_the_version_before_kill_switch_and_codes_
         "INSERT INTO marts.claims (site_id, session_id, action_id, decision_id, traffic, claimed_at)"
         " VALUES ('shop', gen_random_uuid(), 'ship', 'd1', 'live', now())"
     )
-    assert [name[:5] for name in await migrate(postgres_url)] == ["0007_", "0008_", "0009_", "views"]
+    assert [name[:5] for name in await migrate(postgres_url)] == ["0007_", "0008_", "0009_", "0042_", "views"]
     assert await connection.fetchval("SELECT unavailable FROM raw.events") == []
     assert tuple(await connection.fetchrow("SELECT pool, code FROM marts.claims")) == ("", None)
     [site] = await connection.fetch(load("sites.sql")["live_sites"], None)
@@ -125,7 +127,7 @@ async def test_a_day_that_was_begun_before_robots_were_known_takes_their_rows(
     postgres_url: str, connection: asyncpg.Connection, tmp_path: Path
 ) -> None:
     before = tmp_path / "before"
-    shutil.copytree(module.FOLDER, before, ignore=shutil.ignore_patterns("001[3-9]_*", "views"))
+    shutil.copytree(module.FOLDER, before, ignore=shutil.ignore_patterns("001[3-9]_*", "0042_*", "views"))
     await connection.execute("DROP SCHEMA raw, config, marts CASCADE")
     await migrate(postgres_url, before)
     [record, later] = records_of(events_of(pages=1), RULES_UNSTORED)
