@@ -11,10 +11,10 @@ import msgspec
 from msgspec import Meta
 
 from core.fields import (
+    ActionEvent,
     BaseEvent,
     Commerce,
     Count,
-    DecisionId,
     Device,
     ItemId,
     Millis,
@@ -23,6 +23,7 @@ from core.fields import (
     Path,
     Slug,
     Source,
+    Vitals,
 )
 
 
@@ -164,33 +165,28 @@ class FieldLeft(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False,
     spent_ms: Millis = 0
 
 
-class _ActionEvent(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False):
-    decision_id: DecisionId
-    action_id: Slug
-
-
-class ActionShown(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=27):
+class ActionShown(ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=27):
     """`after_ms` runs from the deciding event's capture to the first frame that holds the offer."""
 
     after_ms: Millis = 0
     slot: Slug = ""
 
 
-class ActionClicked(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=28):
+class ActionClicked(ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=28):
     pass
 
 
-class ActionDismissed(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=29):
+class ActionDismissed(ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=29):
     pass
 
 
-class ActionSubmitted(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=30):
+class ActionSubmitted(ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=30):
     """The form went from the browser to the merchant: that it did is all we know. Or a question was answered, from 1 to 5."""
 
     answer: Annotated[int, Meta(ge=1, le=5)] | None = None
 
 
-class ActionWithheld(_ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=31):
+class ActionWithheld(ActionEvent, frozen=True, array_like=True, kw_only=True, gc=False, tag=31):
     reason: Slug = ""
 
 
@@ -200,15 +196,23 @@ class Custom(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False, ta
     label: Slug = ""
 
 
+class WebVitals(Vitals, frozen=True, array_like=True, kw_only=True, gc=False, tag=33):
+    pass
+
+
 Event = (
     PageView | ViewItemList | SelectItem | ViewItem | AddToWishlist | AddToCart | RemoveFromCart | ViewCart
     | BeginCheckout | AddShippingInfo | AddPaymentInfo | Purchase | Refund | Search | ViewPromotion | SelectPromotion
     | Click | Scroll | Dwell | Idle | ExitIntent | RageClick | SectionView | TabHidden | TabVisible | FieldLeft
     | ActionShown | ActionClicked | ActionDismissed | ActionSubmitted | ActionWithheld | Custom
+    | WebVitals
 )  # fmt: skip
 
 ACTION_EVENTS = (ActionShown, ActionClicked, ActionDismissed, ActionSubmitted, ActionWithheld)
 """What the shopper did with an offer. Never a feature and never scored (DESIGN 3.8): else the model reads its own hand."""
+
+UNSEEN_EVENTS = (*ACTION_EVENTS, WebVitals)
+"""What the shopper did not do by themselves: neither in the state's counters and clock nor in a feature."""
 
 COMMERCE_EVENTS = (
     ViewItemList, SelectItem, ViewItem, AddToWishlist, AddToCart, RemoveFromCart, ViewCart,
@@ -228,7 +232,8 @@ TAG_BY_TYPE: dict[type, int] = {t: t.__struct_config__.tag for t in EVENT_TYPES}
 NAME_BY_TYPE: dict[type, str] = {t: _snake(t.__name__) for t in EVENT_TYPES}
 TYPE_BY_TAG: dict[int, type[Event]] = {tag: t for t, tag in TAG_BY_TYPE.items()}
 TYPE_BY_NAME: dict[str, type[Event]] = {name: t for t, name in NAME_BY_TYPE.items()}
-EVENT_TAG_COUNT = max(TYPE_BY_TAG) + 1
+EVENT_TAG_COUNT = max(tag for kind, tag in TAG_BY_TYPE.items() if kind not in UNSEEN_EVENTS) + 1
+"""One past the last tag that is ever counted or encoded: the width of the state's counters and of a model's first layer."""
 
 
 def name_of(event: Event) -> str:

@@ -233,8 +233,8 @@ SPEC_HASH = sha256(repr((ev.EVENT_TAG_COUNT, PAGE_CODE_COUNT, FEATURE_NAMES)).en
 
 
 def is_feature(event: ev.Event) -> bool:
-    """Whether the event may be scored at all: what our own offers caused may not (DESIGN 3.8)."""
-    return not isinstance(event, ev.ACTION_EVENTS)
+    """Whether the event may be scored at all: our own offers and a page's speed may not (DESIGN 3.8)."""
+    return not isinstance(event, ev.UNSEEN_EVENTS)
 
 
 def encode(session: Session, event: ev.Event) -> Encoded:

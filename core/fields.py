@@ -51,3 +51,23 @@ class Commerce(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False):
     currency: Currency | None = None
     value_minor: Minor | None = None
     items: Items = ()
+
+
+class ActionEvent(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False):
+    """What became of an offer on the page: of which decision and action."""
+
+    decision_id: DecisionId
+    action_id: Slug
+
+
+class Vitals(BaseEvent, frozen=True, array_like=True, kw_only=True, gc=False):
+    """How a page behaved so far, by the measures of web.dev, told as it goes out of sight; a later one takes its place.
+
+    `paint_ms`: the largest contentful paint; `shift_permille`: the cumulative layout shift, in thousandths; `response_ms`: the
+    slowest answer to a tap, a click or a key. None: the browser does not tell.
+    """
+
+    page_type: Slug = ""
+    paint_ms: Millis | None = None
+    shift_permille: Count | None = None
+    response_ms: Millis | None = None

@@ -3,11 +3,11 @@
 Whether one is broken is reckoned in `core.analysis.guards`. Nothing here changes a decision.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
-Guardrail = Literal["dismissals", "bounces", "checkout_trouble", "purchases"]
+Guardrail = Literal["dismissals", "bounces", "checkout_trouble", "purchases", "web_vitals"]
 
 
 class Guardrails(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -16,6 +16,6 @@ class Guardrails(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `dismiss_share`: of those that were shown an offer, the share that may close it, once `dismiss_after` were shown it.
     """
 
-    watch: tuple[Guardrail, ...] = ("dismissals", "bounces", "checkout_trouble", "purchases")
+    watch: tuple[Guardrail, ...] = get_args(Guardrail)
     dismiss_share: Annotated[float, Meta(gt=0, lt=1)] = 0.6
     dismiss_after: Annotated[int, Meta(ge=10, le=100_000)] = 50

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from core.action_sense import action_mistakes
-from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME
+from core.events import COMMERCE_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME, UNSEEN_EVENTS, WebVitals
 from core.experiment_sense import experiment_mistakes
 from core.goals import properties_of
 from core.nearest import hint
@@ -24,7 +24,7 @@ _S = TypeVar("_S")
 MAX_ACTIONS = 100
 """Each event looks at every action; no shop means more."""
 
-_GOAL_EVENTS = [name for kind, name in NAME_BY_TYPE.items() if kind not in ACTION_EVENTS]
+_GOAL_EVENTS = [name for kind, name in NAME_BY_TYPE.items() if kind not in UNSEEN_EVENTS]
 
 
 def sense_mistakes(data: dict[str, object]) -> list[Mistake]:
@@ -65,8 +65,10 @@ def _goal(goal: Goal, path: Path) -> Iterator[Mistake]:
     kind = TYPE_BY_NAME.get(goal.event)
     if kind is None:
         yield Mistake((*path, "event"), f"unknown event {goal.event!r}. {hint(goal.event, _GOAL_EVENTS)}")
-    elif kind in ACTION_EVENTS:
+    elif kind in UNSEEN_EVENTS:
         why = "happens only where an offer is shown, so it cannot be compared with the holdout"
+        if kind is WebVitals:
+            why = "says how the page behaved and nothing of the shopper"
         yield Mistake((*path, "event"), f"{goal.event!r} {why}. Next: name what the shopper does in the shop.")
     elif goal.min_value_minor and kind not in COMMERCE_EVENTS:
         why = f"{goal.event!r} carries no money, so min_value_minor can never be reached"

@@ -129,6 +129,8 @@ def observe(session: Session, stream: bytes, event: ev.Event) -> Session:
         # The clock and the counters stay: else features would know that something was shown (DESIGN 3.8).
         at_ms = session.elapsed_ms + _gap_ms(session, event.at_ms)
         return replace(session, pacing=after_action(session.pacing, event, at_ms))
+    if isinstance(event, ev.UNSEEN_EVENTS):
+        return session
     page_type = session.page.page_type
     session = _folded(_counted(session, event), event)
     hesitation = after_event(session.hesitation, event, page_type=page_type, is_repeat_item=session.seen.is_repeat_item)
@@ -151,6 +153,7 @@ def _folded(session: Session, event: ev.Event) -> Session:
             | ev.Idle() | ev.ExitIntent() | ev.RageClick() | ev.SectionView() | ev.TabHidden() | ev.TabVisible()
             | ev.FieldLeft() | ev.Custom()
             | ev.ActionShown() | ev.ActionClicked() | ev.ActionDismissed() | ev.ActionSubmitted() | ev.ActionWithheld()
+            | ev.WebVitals()
         ):  # fmt: skip
             return session
 

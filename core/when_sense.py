@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.events import ACTION_EVENTS, NAME_BY_TYPE, TYPE_BY_NAME
+from core.events import NAME_BY_TYPE, TYPE_BY_NAME, UNSEEN_EVENTS, WebVitals
 from core.nearest import hint
 from core.pages import PAGE_TYPES
 from core.records import SegmentName
@@ -10,7 +10,7 @@ from core.rules import ActionRule, Bounds, Segments, When
 from core.rules_check import Mistake
 from core.toml_lines import Path
 
-COUNTED_EVENTS = [name for kind, name in NAME_BY_TYPE.items() if kind not in ACTION_EVENTS and name != "purchase"]
+COUNTED_EVENTS = [name for kind, name in NAME_BY_TYPE.items() if kind not in UNSEEN_EVENTS and name != "purchase"]
 
 
 def when_mistakes(rule: ActionRule, segments: Segments, path: Path) -> Iterator[Mistake]:
@@ -60,8 +60,10 @@ def _event(name: str, path: Path) -> Iterator[Mistake]:
     kind = TYPE_BY_NAME.get(name)
     if kind is None:
         yield Mistake(path, f"unknown event {name!r}. {hint(name, COUNTED_EVENTS)}")
-    elif kind in ACTION_EVENTS:
+    elif kind in UNSEEN_EVENTS:
         why = f"{name!r} happens only where an offer is shown, so visits without offers could not be decided alike"
+        if kind is WebVitals:
+            why = f"{name!r} comes as the page goes, when no offer can follow"
         yield Mistake(path, f"{why}. Next: name what the shopper does in the shop.")
     elif name == "purchase":
         yield Mistake(path, "who has bought is left alone, so this can never hold. Next: remove it.")

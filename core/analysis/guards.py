@@ -1,12 +1,14 @@
 """Does an action do harm that nobody asked for? Each guardrail by assignment, by intervals that may be looked at every day.
 
-Bounces, trouble at the checkout and purchases compare all visits that chose the action, treated beside held back, as the
-lift does: within periods of one allocation, and not at all where the experiment is at fault. Dismissals are of the shown only,
-so there is nobody to compare them with: they have a limit.
+Bounces, trouble at the checkout, purchases and web vitals compare all visits that chose the action, treated beside held back,
+as the lift does: within periods of one allocation, and not at all where the experiment is at fault. Dismissals are of the shown
+only, so there is nobody to compare them with: they have a limit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import exp, log
+from typing import get_args
 
 import numpy as np
 from msgspec import Struct
@@ -21,15 +23,15 @@ from core.analysis.report import report_of
 from core.analysis.sequential import ALPHA
 from core.analysis.visits import Bools, Exposure, Floats, Row, Visits, visits_of
 from core.guardrails import Guardrail, Guardrails
+from core.vitals import PageVitals, Vital
 
-GUARDS = 4
-SHARED_ALPHA = ALPHA / GUARDS
+SHARED_ALPHA = ALPHA / len(get_args(Guardrail))
 """An action that does no harm is switched off in one of 20 cases at most, by all together, however often it is looked at."""
 
 
 class Guarded(Struct, frozen=True, kw_only=True, gc=False):
     """A visit's first choice and what came after it. None: nobody knows, since it was settled before that was kept, or its rules
-    had no goal of that name."""
+    had no goal of that name. `vitals`: of the page on which the choice fell."""
 
     row: Row
     has_bought: bool | None
@@ -38,6 +40,7 @@ class Guarded(Struct, frozen=True, kw_only=True, gc=False):
     has_checkout_trouble: bool | None
     is_shown: bool
     is_dismissed: bool
+    vitals: PageVitals = PageVitals()
 
 
 class Breach(Struct, frozen=True, kw_only=True):
@@ -56,12 +59,14 @@ def breaches(visits: Sequence[Guarded], limits: Guardrails) -> list[Breach]:
         p_value = share_above_p(sum(shown), len(shown), limits.dismiss_share)
         if p_value < SHARED_ALPHA:
             found.append(Breach(guardrail="dismissals", sentence=_dismissed(shown, limits.dismiss_share, p_value)))
-    if "bounces" in limits.watch and (sentence := _more(visits, "has_bounced", "went no further")):
+    if "bounces" in limits.watch and (sentence := _more(visits, _has_bounced, "went no further")):
         found.append(Breach(guardrail="bounces", sentence=sentence))
     if "checkout_trouble" in limits.watch and (sentence := _trouble(visits)):
         found.append(Breach(guardrail="checkout_trouble", sentence=sentence))
-    if "purchases" in limits.watch and (sentence := _fewer(visits, "has_bought", "bought")):
+    if "purchases" in limits.watch and (sentence := _fewer(visits, _has_bought, "bought")):
         found.append(Breach(guardrail="purchases", sentence=sentence))
+    if "web_vitals" in limits.watch and (sentence := _vitals(visits)):
+        found.append(Breach(guardrail="web_vitals", sentence=sentence))
     return found
 
 
@@ -85,46 +90,100 @@ def _dismissed(shown: Sequence[bool], limit: float, p_value: float) -> str:
     )
 
 
-def _more(visits: Sequence[Guarded], flag: str, what: str) -> str:
+Says = Callable[[Guarded], bool | None]
+"""What is asked of a visit; None: nobody knows."""
+
+
+def _has_bounced(visit: Guarded) -> bool | None:
+    return visit.has_bounced
+
+
+def _has_bought(visit: Guarded) -> bool | None:
+    return visit.has_bought
+
+
+def _more(visits: Sequence[Guarded], says: Says, what: str, alpha: float = SHARED_ALPHA) -> str:
     """What says that more of the treated did this than of the held back; nothing where that cannot be claimed."""
-    measure = _judged(visits, flag)
+    measure = _judged(visits, says, alpha)
     return _compared(measure, what) if measure and measure.lift and measure.lift > 0 else ""
 
 
-def _fewer(visits: Sequence[Guarded], flag: str, what: str) -> str:
-    measure = _judged(visits, flag)
+def _fewer(visits: Sequence[Guarded], says: Says, what: str) -> str:
+    measure = _judged(visits, says, SHARED_ALPHA)
     return _compared(measure, what) if measure and measure.lift and measure.lift < 0 else ""
 
 
 def _trouble(visits: Sequence[Guarded]) -> str:
-    """More of all visits have trouble, and more of those that come to the checkout: an offer that sends more people there
-    brings more trouble without doing any harm, and one that keeps the hesitant away looks worse per checkout than it is."""
+    """An offer that sends more people to the checkout brings more trouble without doing any harm, and one that keeps the hesitant
+    away looks worse per checkout than it is."""
     known = [visit for visit in visits if visit.has_checkout_trouble is not None]
-    sentence = _more(known, "has_checkout_trouble", "had trouble at the checkout")
+    return _more_of_each(
+        known,
+        lambda visit: visit.has_checkout_trouble,
+        lambda visit: visit.has_checked_out,
+        "had trouble at the checkout",
+    )
+
+
+_POOR: dict[Vital, str] = {
+    "paint_ms": "waited over 4 s for the page of the choice to be painted (LCP)",
+    "shift_permille": "had the page of the choice shift by over 0.25 (CLS)",
+    "response_ms": "waited over 500 ms for an answer of the page of the choice (INP)",
+}
+
+
+def _is_poor(vital: Vital, visit: Guarded) -> bool:
+    return visit.vitals.is_poor(vital) is True
+
+
+def _is_told(vital: Vital, visit: Guarded) -> bool:
+    return visit.vitals.is_poor(vital) is not None
+
+
+def _vitals(visits: Sequence[Guarded]) -> str:
+    """Which of the three went wrong, each with a third of the chance of error. A visit has one page here, so its visits are as
+    many independent yes or no as it has; a 75th percentile has no interval so plain that may be looked at daily. One that
+    told nothing is among the visits and not among the told: an offer that lets more pages tell does no harm by that."""
+    sentences = [
+        _more_of_each(
+            visits,
+            partial(_is_poor, vital),
+            partial(_is_told, vital),
+            what,
+            SHARED_ALPHA / len(_POOR),
+        )
+        for vital, what in _POOR.items()
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _more_of_each(visits: Sequence[Guarded], says: Says, unit: Says, what: str, alpha: float = SHARED_ALPHA) -> str:
+    """More of all treated visits did this, and more of those of them that are a `unit`: both, or nothing is said."""
+    sentence = _more(visits, says, what, alpha)
     if not sentence:
         return ""
-    columns, _ = _columns(known)
-    trouble, checkouts = _flags(known, "has_checkout_trouble"), _flags(known, "has_checked_out")
+    columns, _ = _columns(visits)
+    events, units = _flags(visits, says), _flags(visits, unit)
     allocation = allocation_of(columns, Wish())
     kept, period = allocation.kept(columns)
-    trouble, checkouts = trouble[allocation.is_counted], checkouts[allocation.is_counted]
-    if min(_sums(checkouts, kept.is_treated)) < EVENTS_LEAST:
+    events, units = events[allocation.is_counted], units[allocation.is_counted]
+    if min(_sums(units, kept.is_treated)) < EVENTS_LEAST:
         return ""
     each = difference(
-        per_unit(means_of(trouble, kept.is_treated, period), means_of(checkouts, kept.is_treated, period)), SHARED_ALPHA
+        per_unit(means_of(events, kept.is_treated, period), means_of(units, kept.is_treated, period)), alpha
     )
-    return sentence if each.value > 0 and each.p_value < SHARED_ALPHA else ""
+    return sentence if each.value > 0 and each.p_value < alpha else ""
 
 
-def _judged(visits: Sequence[Guarded], flag: str) -> Measure | None:
-    """The share of visits with a flag, of those of which it is known, where a difference between the arms may be claimed."""
-    known = [visit for visit in visits if getattr(visit, flag) is not None]
+def _judged(visits: Sequence[Guarded], says: Says, alpha: float) -> Measure | None:
+    """The share of visits of which that holds, of those of which it is known, where a difference of the arms may be claimed."""
+    known = [visit for visit in visits if says(visit) is not None]
     if not known:
         return None
     columns, exposure = _columns(known)
-    report = report_of(columns._replace(converted=_flags(known, flag)), exposure, Wish())
+    report = report_of(columns._replace(converted=_flags(known, says)), exposure, Wish())
     measure = report.measures.get("conversion")
-    if report.faults or measure is None or measure.p_value is None or measure.p_value >= SHARED_ALPHA:
+    if report.faults or measure is None or measure.p_value is None or measure.p_value >= alpha:
         return None
     return measure
 
@@ -134,8 +193,8 @@ def _columns(visits: Sequence[Guarded]) -> tuple[Visits, Exposure]:
     return visits_of([visit.row for visit in visits])
 
 
-def _flags(visits: Sequence[Guarded], name: str) -> Floats:
-    return np.array([float(getattr(visit, name)) for visit in visits])
+def _flags(visits: Sequence[Guarded], says: Says) -> Floats:
+    return np.array([float(bool(says(visit))) for visit in visits])
 
 
 def _sums(values: Floats, is_treated: Bools) -> tuple[float, float]:

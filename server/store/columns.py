@@ -144,7 +144,7 @@ SHAPES: dict[str, Shape] = {
 
 _BY_ENDING = (
     (("_at", "day", "_on", "_from"), _TIME),
-    (("_count", "_minor", "_ms", "_us", "_score", "_probability", "_id"), _NUMBER),
+    (("_count", "_minor", "_ms", "_us", "_score", "_probability", "_id", "_permille"), _NUMBER),
 )
 _BY_PLAIN_NAME = {
     "answer": _NUMBER,

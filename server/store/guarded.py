@@ -6,6 +6,7 @@ from typing import Any
 from core.analysis.guards import Guarded
 from core.analysis.visits import Row
 from core.records import Traffic
+from core.vitals import PageVitals
 from server.store.named import load
 
 _SQL = load("guards.sql")
@@ -34,6 +35,7 @@ async def guarded_visits(
             has_checkout_trouble=row["has_checkout_trouble"],
             is_shown=row["is_shown"],
             is_dismissed=row["is_dismissed"],
+            vitals=PageVitals(*(row[f"choice_{vital}"] for vital in PageVitals._fields)),
         )
         for row in await connection.fetch(_SQL["guarded"], site_id, traffic, action_id, goal, since, VISITS_MOST)
     ]

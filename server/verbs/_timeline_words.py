@@ -20,6 +20,8 @@ def words_of_event(before: Session, event: ev.Event, after: Session) -> str:
     if isinstance(event, ev.ACTION_EVENTS):
         why = f": {event.reason}" if isinstance(event, ev.ActionWithheld) and event.reason else ""
         return f"{_ABOUT_OFFERS[type(event)]} {event.action_id}{why}"
+    if isinstance(event, ev.WebVitals):
+        return f"{event.page_type or 'the'} page told how it behaves{_vitals(event)}"
     signal, _ = signal_of(before, event, after)
     # Page 0: an event stands on its own line, beside its page.
     words = words_of_moment(Moment(signal, 0, after.page.page_type, (event,))).removesuffix(" (page 0)")
@@ -53,6 +55,17 @@ def _details(event: ev.Event) -> str:
         case ev.AddShippingInfo():
             return f", {money(event.shipping_minor, event.currency)}" if event.shipping_minor is not None else ""
     return ""
+
+
+def _vitals(event: ev.WebVitals) -> str:
+    shift = None if event.shift_permille is None else event.shift_permille / 1000
+    values = (
+        ("painted in", event.paint_ms, " ms"),
+        ("shifted by", shift, ""),
+        ("answered in", event.response_ms, " ms"),
+    )
+    told = ", ".join(f"{what} {value}{unit}" for what, value, unit in values if value is not None)
+    return f": {told}" if told else ""
 
 
 _NAVIGATIONS = {"reload": "again", "back": "by going back", "spa": "without a page load", "restore": "restored"}

@@ -13,7 +13,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from core import events as ev
-from core.aftermath import Aftermath, aftermath_of
+from core.aftermath import aftermath_of
 from core.outcomes import ChosenAction, LoggedEvent, Outcome, in_window, outcomes_of, summarise
 from core.records import FoundReason, ToldReason, Traffic
 from core.robots import found_robot
@@ -30,7 +30,8 @@ SESSION_COLUMNS = (
     "first_chosen_at", "has_exposure", "is_forked", "is_over_idle", "rules_version", "scorer_version",
     "variants",
     "bot_reason",
-    "has_bounced", "has_checked_out", "has_checkout_trouble", "margin_minor",
+    "has_bounced", "has_checked_out", "has_checkout_trouble",
+    "choice_paint_ms", "choice_shift_permille", "choice_response_ms", "margin_minor",
 )  # fmt: skip
 OUTCOME_COLUMNS = (
     "site_id", "decision_id", "goal", "session_id", "traffic", "arm", "action_id", "segment", "is_first_choice",
@@ -104,7 +105,7 @@ def settled(due: Due, goals: Mapping[str, Goal], money: Money | None, now: datet
         summary.is_forked, summary.is_over_idle, rules_version_of(due), scorer_versions[-1] if scorer_versions else "",
         _variants(decisions),
         bot_reason,
-        *(_aftermath(events, first) or (None, None, None)), summary.margin_minor,
+        *_aftermath(events, first), summary.margin_minor,
     )  # fmt: skip
     by_id = {row["decision_id"]: row for row in chosen}
     first_id = first["decision_id"] if first else None
@@ -113,8 +114,11 @@ def settled(due: Due, goals: Mapping[str, Goal], money: Money | None, now: datet
     return Settled(session, rows, traffic, bot_reason)
 
 
-def _aftermath(events: Sequence[LoggedEvent], first: Mapping[str, Any] | None) -> Aftermath | None:
-    return aftermath_of(events, stream_of(first), first["seq"]) if first else None
+def _aftermath(events: Sequence[LoggedEvent], first: Mapping[str, Any] | None) -> tuple[Any, ...]:
+    found = aftermath_of(events, stream_of(first), first["seq"]) if first else None
+    if found is None:
+        return (None,) * 6
+    return (found.has_bounced, found.has_checked_out, found.has_checkout_trouble, *found.vitals)
 
 
 def _variants(decisions: Rows) -> list[Any]:

@@ -7,6 +7,7 @@ import pytest
 from core import events as ev
 from core.aftermath import Aftermath, aftermath_of
 from core.outcomes import LoggedEvent
+from core.vitals import PageVitals
 
 STREAM, OTHER = b"\x00" * 14, b"\x01" * 14
 OFFER: dict[str, Any] = {"decision_id": "0" * 16, "action_id": "guide"}
@@ -85,3 +86,24 @@ def test_what_came_before_the_choice_or_in_another_tab_is_told_apart() -> None:
     ]
     found = aftermath_of(there, STREAM, 1)
     assert found == Aftermath(False, True, False), "the blows fell on the product page"
+
+
+def told(stream: bytes, number: int, paint_ms: int) -> LoggedEvent:
+    event = ev.WebVitals(seq=number, at_ms=1, page_type="product", paint_ms=paint_ms)
+    return LoggedEvent(stream, number, number * 1_000, None, None, event, None, None)
+
+
+def test_the_page_of_the_choice_speaks_for_itself_by_what_it_told_last_and_no_other_page_does() -> None:
+    view = LoggedEvent(STREAM, 1, 1, None, None, page("product"), None, None)
+    found = aftermath_of([view, told(STREAM, 2, 900), told(STREAM, 3, 1_200), told(OTHER, 4, 9_000)], STREAM, 1)
+    assert found is not None
+    assert found.vitals == PageVitals(paint_ms=1_200)
+    assert found.has_bounced, "a page's own numbers are no step of the visit"
+    before = aftermath_of(
+        [view, told(STREAM, 2, 900), LoggedEvent(STREAM, 3, 3_000, None, None, CLICK, None, None)], STREAM, 3
+    )
+    assert before is not None
+    assert before.vitals == PageVitals(paint_ms=900), "nothing got worse after it"
+    silent = aftermath_of([view, told(OTHER, 2, 900)], STREAM, 1)
+    assert silent is not None
+    assert silent.vitals == PageVitals()

@@ -110,7 +110,7 @@ def test_the_frictions_of_the_decision_are_in_it_and_in_the_sentence(name: str) 
 
 
 @pytest.mark.parametrize(
-    "kind", [t for t in ev.EVENT_TYPES if t not in ev.ACTION_EVENTS], ids=lambda t: ev.NAME_BY_TYPE[t]
+    "kind", [t for t in ev.EVENT_TYPES if t not in ev.UNSEEN_EVENTS], ids=lambda t: ev.NAME_BY_TYPE[t]
 )
 @settings(max_examples=10)
 @given(st.data())

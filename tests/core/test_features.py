@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import events as ev
-from core.features import FEATURE_NAMES, GROUPS, NUMBER_COUNT, encode, is_feature
+from core.features import FEATURE_NAMES, GROUPS, NUMBER_COUNT, SPEC_HASH, encode, is_feature
 from core.fields import Item
 from core.session import Session, observe
 
@@ -53,6 +53,16 @@ def test_what_our_own_offers_caused_is_no_feature_and_leaves_no_trace_in_later_r
     assert not is_feature(closed)
     assert is_feature(after)
     assert encode(play(before, shown, closed, after), after) == encode(play(before, untouched), untouched)
+
+
+def test_how_a_page_behaves_is_no_feature_and_a_model_of_before_still_fits() -> None:
+    told = ev.WebVitals(seq=2, at_ms=5_000, page_type="product", paint_ms=9_000, shift_permille=900, response_ms=900)
+    before = ev.PageView(seq=1, at_ms=1_000, page_type="product")
+    after, untouched = (ev.Scroll(seq=seq, at_ms=9_000, percent=75) for seq in (3, 2))
+    assert not is_feature(told)
+    assert encode(play(before, told, after), after) == encode(play(before, untouched), untouched)
+    assert ev.EVENT_TAG_COUNT == 33, "the width of a model's first layer and of the counters in sealed tokens"
+    assert SPEC_HASH == "2af5614a19048dcf"
 
 
 def test_the_same_product_again_is_a_repeat_and_another_is_not() -> None:

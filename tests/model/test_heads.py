@@ -77,7 +77,7 @@ def test_the_next_event_is_the_type_of_the_one_that_follows() -> None:
 
 @given(st.integers(0, 400))
 def test_an_answer_depends_on_what_follows_and_not_on_what_was_before(seed: int) -> None:
-    events = [(event, "") for _, event in played(draw_shopper(seed)).events if not isinstance(event, ev.ACTION_EVENTS)]
+    events = [(event, "") for _, event in played(draw_shopper(seed)).events if not isinstance(event, ev.UNSEEN_EVENTS)]
     for question in (Question(("add_to_cart",)), Question(("dwell",), within=3), Question(("end",), within=3)):
         whole = targets_of(question, events, has_bought=False)
         for cut in (1, len(events) // 2):

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from core import events as ev
+from core.vitals import POOR_ABOVE
 from server.offers.guarding import Guarding
 from server.store.history import history
 from server.store.kill import kill, revive
@@ -66,6 +67,36 @@ async def test_harm_pauses_an_action_with_its_reason_and_a_revive_forgets_the_vi
     await pool.close()
 
 
+# shows: H8
+async def test_an_offer_that_makes_the_page_jump_is_paused_and_the_shares_are_in_the_marts(
+    postgres_url: str, connection: asyncpg.Connection
+) -> None:
+    await shop(postgres_url, GUIDE.format(more='[guardrails]\nwatch = ["dismissals", "bounces", "purchases"]\n'))
+    await plant(connection, 3_000, seed=4, shares={"jumpy": (0.25, 0.1)})
+    assert await Guarding(postgres_url).look() == [], "nobody asked for it"
+    pool = await connect(postgres_url)
+    await publish_rules(pool, "shop", GUIDE.format(more=""))
+    assert await Guarding(postgres_url).look() == [("shop", "guide")]
+    assert "shift by over 0.25 (CLS)" in (await history(pool, "shop"))[0].note
+    rows = await connection.fetch("SELECT * FROM marts.guardrails_by_arm ORDER BY is_treated DESC")
+    assert [row["is_treated"] for row in rows] == [True, False]
+    assert rows[0]["poor_shift_share"] > 0.2 > rows[1]["poor_shift_share"]
+    for row in rows:
+        assert (row["p75_paint_ms"], float(row["poor_paint_share"]), row["paint_count"]) == (
+            1500,
+            0.0,
+            row["session_count"],
+        )
+        assert (row["response_count"], row["poor_response_share"]) == (0, None), "no browser told that"
+    await pool.close()
+
+
+async def test_the_view_calls_poor_what_the_guardrail_calls_poor(connection: asyncpg.Connection) -> None:
+    text = await connection.fetchval("SELECT pg_get_viewdef('marts.guardrails_by_arm'::regclass)")
+    for vital, limit in POOR_ABOVE.items():
+        assert f"choice_{vital} > {limit})" in text
+
+
 async def test_only_what_is_watched_of_visits_that_count_pauses(
     postgres_url: str, connection: asyncpg.Connection
 ) -> None:
@@ -115,6 +146,8 @@ async def test_settle_keeps_what_came_after_the_choice(
 ) -> None:
     rules = await shop(postgres_url, RULES)
     short, long = events_of(pages=6), events_of(pages=6, order="order-1")
+    told = ev.WebVitals(seq=40, at_ms=short[-1].at_ms + 9_000, paint_ms=2_000, shift_permille=30, response_ms=90)
+    short = [*short, told]
     stuck = [
         *events_of(pages=6),
         *(
@@ -128,11 +161,12 @@ async def test_settle_keeps_what_came_after_the_choice(
         await store.store(frame_of(records_of(events, rules, number=number)))
     await Settler(postgres_url).settle(NOON + timedelta(hours=3))
     rows = await connection.fetch(
-        "SELECT has_choice, has_bounced, has_checked_out, has_checkout_trouble FROM marts.sessions ORDER BY session_id"
+        "SELECT has_choice, has_bounced, has_checked_out, has_checkout_trouble, choice_paint_ms, choice_response_ms "
+        "FROM marts.sessions ORDER BY session_id"
     )
     assert [tuple(row) for row in rows] == [
-        (True, False, False, False),
-        (True, False, False, False),
-        (True, False, True, True),
-        (False, None, None, None),
+        (True, False, False, False, 2_000, 90),
+        (True, False, False, False, None, None),
+        (True, False, True, True, None, None),
+        (False, None, None, None, None, None),
     ]

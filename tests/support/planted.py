@@ -26,13 +26,14 @@ async def plant(
 ) -> list[str]:
     """So many visits to the site "shop", evenly over `spread` from `begin` on (a day ago). Gives their session ids.
 
-    `shares`: by name (bounced, checked_out, trouble, bought) the share of treated and of held-back visits. `logged_share`: what
-    was said to be the chance to be treated, where that is not what it was.
+    `shares`: by name (bounced, checked_out, trouble, bought, jumpy) the share of treated and of held-back visits. `logged_share`:
+    what was said to be the chance to be treated, where that is not what it was.
     """
     chance = np.random.default_rng(seed)
     begin = begin or datetime.now(UTC) - timedelta(days=1)
     treated = chance.random(count) < treated_share
-    told = {"bounced": (0.2, 0.2), "checked_out": (0.3, 0.3), "trouble": _BOTH, "bought": (0.1, 0.1), **(shares or {})}
+    told = {"bounced": (0.2, 0.2), "checked_out": (0.3, 0.3), "trouble": _BOTH, "bought": (0.1, 0.1)}
+    told |= {"jumpy": (0.1, 0.1), **(shares or {})}
     flags = {
         name: chance.random(count) < np.where(treated, *both) for name, both in told.items()
     }  # fmt: skip
@@ -66,11 +67,12 @@ _INSERT = """
     WITH made AS (
         SELECT
             session_id::uuid, decision_id, at, arm, is_dismissed, has_bounced, has_checked_out,
-            has_checked_out AND has_trouble AS has_trouble, is_converted,
-            $10::text AS action_id, $11::text AS traffic, $12::float8 AS probability
+            has_checked_out AND has_trouble AS has_trouble, is_converted, is_jumpy,
+            $11::text AS action_id, $12::text AS traffic, $13::float8 AS probability
         FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::boolean[], $6::boolean[], $7::boolean[],
-            $8::boolean[], $9::boolean[])
-            AS each (session_id, decision_id, at, arm, is_dismissed, has_bounced, has_checked_out, has_trouble, is_converted)
+            $8::boolean[], $9::boolean[], $10::boolean[])
+            AS each (session_id, decision_id, at, arm, is_dismissed, has_bounced, has_checked_out, has_trouble, is_converted,
+                is_jumpy)
     ), decided AS (
         INSERT INTO marts.decisions (site_id, decision_id, session_id, traffic, decided_at, stream_day, stream_id, seq,
             action_id, action_type, reason, segment, purchase_score, arm, treatment_probability, refused,
@@ -94,9 +96,10 @@ _INSERT = """
         source, has_product_view, has_cart, has_checkout, has_purchase, order_count, revenue_minor, arm,
         treatment_probability, is_arm_forced, has_choice, first_decision_id, first_action_id, first_segment, first_chosen_at,
         has_exposure, is_forked, is_over_idle, rules_version, scorer_version, settled_at,
-        has_bounced, has_checked_out, has_checkout_trouble)
+        has_bounced, has_checked_out, has_checkout_trouble, choice_paint_ms, choice_shift_permille)
     SELECT 'shop', session_id, traffic, at, at, 9, 5, 'desktop', 'direct', true, true, has_checked_out, is_converted,
         is_converted::int, 0, arm, probability, false, true, decision_id, action_id, 'on_the_fence', at,
-        arm = 'treatment', false, false, '', 'made', now(), has_bounced, has_checked_out, has_trouble
+        arm = 'treatment', false, false, '', 'made', now(), has_bounced, has_checked_out, has_trouble, 1500,
+        CASE WHEN is_jumpy THEN 400 ELSE 20 END
     FROM made
 """

@@ -24,7 +24,7 @@ from core.actions import (
     Texts,
     Upsell,
 )
-from core.events import ACTION_EVENTS, COMMERCE_EVENTS, NAME_BY_TYPE
+from core.events import COMMERCE_EVENTS, NAME_BY_TYPE, UNSEEN_EVENTS
 from core.look import Look
 from core.pages import PAGE_TYPES
 from core.rules import ActionRule, Arms, Bounds, Choosing, Goal, Money, Pacing, Rules, Segments, When
@@ -115,7 +115,7 @@ rules_of_actions = st.builds(
     cost_share=st.floats(0, 0.39),
 )
 _money_events = st.sampled_from([NAME_BY_TYPE[kind] for kind in COMMERCE_EVENTS])
-_other_events = st.sampled_from([name for kind, name in NAME_BY_TYPE.items() if kind not in ACTION_EVENTS])
+_other_events = st.sampled_from([name for kind, name in NAME_BY_TYPE.items() if kind not in UNSEEN_EVENTS])
 _goals = st.builds(Goal, event=_money_events, min_value_minor=_minor) | st.builds(Goal, event=_other_events)
 _thresholds = st.lists(_shares, min_size=2, max_size=2, unique=True).map(sorted)
 all_rules = st.builds(

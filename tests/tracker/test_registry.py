@@ -19,6 +19,7 @@ AGREED = {
     "r.js": 7000,
     "claim.js": 1200,
     "tcf.js": 600,
+    "vitals.js": 700,
     "shopify.js": 1000,
     "woocommerce.js": 1000,
     "debug.js": 4000,

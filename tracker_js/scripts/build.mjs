@@ -35,6 +35,7 @@ const CHUNKS = [
   { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
+  { name: 'vitals', entry: 'late/vitals.ts', limit: 700 },
   { name: 'shopify', entry: 'late/shopify.ts', limit: 1000 },
   { name: 'woocommerce', entry: 'late/woocommerce.ts', limit: 1000 },
   { name: 'tcf', entry: 'tcf.ts', limit: 600 },

@@ -44,6 +44,7 @@ export const enum Tag {
   ActionSubmitted = 30,
   ActionWithheld = 31,
   Custom = 32,
+  WebVitals = 33,
 }
 
 export const enum ClientTag {
@@ -60,7 +61,7 @@ export const enum ServerTag {
 
 /** Every event's name, in the order of the tags, which count from 1 without a hole. */
 export const EVENT_NAMES =
-  'page_view view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart begin_checkout add_shipping_info add_payment_info purchase refund search view_promotion select_promotion click scroll dwell idle exit_intent rage_click section_view tab_hidden tab_visible field_left action_shown action_clicked action_dismissed action_submitted action_withheld custom'
+  'page_view view_item_list select_item view_item add_to_wishlist add_to_cart remove_from_cart view_cart begin_checkout add_shipping_info add_payment_info purchase refund search view_promotion select_promotion click scroll dwell idle exit_intent rage_click section_view tab_hidden tab_visible field_left action_shown action_clicked action_dismissed action_submitted action_withheld custom web_vitals'
 
 /** GA4's e-commerce names in the order of their tags, each with its own fields after currency, value and items. */
 export const COMMERCE =
@@ -105,4 +106,5 @@ export interface EventFields {
   [Tag.ActionSubmitted]: [decision_id: string, action_id: string, answer?: number | null | undefined]
   [Tag.ActionWithheld]: [decision_id: string, action_id: string, reason?: string]
   [Tag.Custom]: [name: string, amount?: number | null | undefined, label?: string]
+  [Tag.WebVitals]: [page_type?: string, paint_ms?: number | null | undefined, shift_permille?: number | null | undefined, response_ms?: number | null | undefined]
 }

@@ -11,6 +11,9 @@ SELECT
     s.has_bounced,
     s.has_checked_out,
     s.has_checkout_trouble,
+    s.choice_paint_ms,
+    s.choice_shift_permille,
+    s.choice_response_ms,
     e.shown_at IS NOT NULL                               AS is_shown,
     e.shown_at IS NOT NULL AND e.dismissed_at IS NOT NULL AS is_dismissed
 FROM marts.sessions AS s

@@ -8,6 +8,7 @@ from scipy.stats import binom
 
 from core.analysis.guards import SHARED_ALPHA, Guarded, breaches, share_above_p
 from core.guardrails import Guardrails
+from core.vitals import POOR_ABOVE, PageVitals
 from tests.support.guarded import DAY_S, visits
 
 LIMITS = Guardrails()
@@ -25,6 +26,9 @@ def named(found: list[Guarded], limits: Guardrails = LIMITS) -> list[str]:
         ({"bounced": (0.3, 0.2)}, "bounces", "of its treated visits went no further"),
         ({"trouble": (0.35, 0.1)}, "checkout_trouble", "had trouble at the checkout"),
         ({"bought": (0.04, 0.1)}, "purchases", "of its treated visits bought"),
+        ({"slow": (0.3, 0.2)}, "web_vitals", "of its treated visits waited over 4 s for the page"),
+        ({"jumpy": (0.2, 0.1)}, "web_vitals", "had the page of the choice shift by over 0.25 (CLS)"),
+        ({"stiff": (0.12, 0.05)}, "web_vitals", "waited over 500 ms for an answer"),
     ],
 )
 def test_each_harm_is_named_and_only_it_and_only_where_it_is_watched_for(
@@ -46,10 +50,13 @@ def test_each_harm_is_named_and_only_it_and_only_where_it_is_watched_for(
         {"trouble": (0.0, 0.1)},
         {"dismissed": 0.5},
         {"checked_out": (0.6, 0.3)},
+        {"slow": (0.1, 0.2), "jumpy": (0.0, 0.1), "stiff": (0.0, 0.05)},
+        {"told": (1.0, 0.5)},
     ],
 )
 def test_what_does_good_switches_nothing_off(good: dict[str, tuple[float, float]]) -> None:
-    """The last sends twice as many to the checkout: twice the trouble in all, and no more for anybody."""
+    """Twice as many are sent to the checkout: twice the trouble in all, and no more for anybody. And twice as many pages tell
+    how they behave: twice as many bad ones are known of, and there are no more of them."""
     assert named(visits(4_000, **good)) == []  # type: ignore[arg-type]
 
 
@@ -111,3 +118,18 @@ def test_a_share_at_its_limit_is_rarely_called_above_it_though_asked_after_every
     assert wrong / runs <= 0.05
     assert share_above_p(45, 50, 0.6) < SHARED_ALPHA
     assert share_above_p(5_000, 5_000, 0.6) == 0.0
+
+
+def test_a_page_that_jumps_is_told_apart_from_one_that_is_slow_and_from_a_browser_that_tells_nothing() -> None:
+    [breach] = breaches(visits(4_000, jumpy=(0.25, 0.1)), LIMITS)
+    assert "CLS" in breach.sentence
+    assert "LCP" not in breach.sentence
+    assert "INP" not in breach.sentence
+    silent = [replace(v, vitals=PageVitals(response_ms=v.vitals.response_ms)) for v in visits(4_000, jumpy=(0.25, 0.1))]
+    assert named(silent) == []
+
+
+def test_at_the_limits_of_web_dev_a_page_is_not_poor_and_above_them_it_is() -> None:
+    at, above, silent = PageVitals(4_000, 250, 500), PageVitals(4_001, 251, 501), PageVitals()
+    for vital in POOR_ABOVE:
+        assert (at.is_poor(vital), above.is_poor(vital), silent.is_poor(vital)) == (False, True, None)

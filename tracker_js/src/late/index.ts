@@ -20,6 +20,7 @@ type Renderer = typeof import('../render/index')
 
 let loading: Promise<Renderer> | undefined
 let renderer: Renderer | undefined
+let vitals: typeof import('./vitals') | undefined
 
 /** Fetch the renderer. Rejected where that fails: offline, perhaps, and next time it may work. */
 const load = () =>
@@ -71,6 +72,11 @@ export function watch(host: Host): Stop {
           // What cannot be had is no error of the page.
           () => {},
         )
+        if (!host.isOff('vitals'))
+          import('./vitals').then(
+            (module) => isOn && stops.push((vitals = module).start(host)),
+            () => {},
+          )
       })
     }),
   )
@@ -94,6 +100,7 @@ export const hear = async (frame: ServerFrame, host: Host): Promise<unknown> =>
 /** The page goes: nothing drawn stays, nothing seen is lost. */
 export function clear(): void {
   leaveAll()
+  vitals?.tell()
   shop.leave()
   renderer?.clear()
 }

@@ -3,7 +3,7 @@
 import type { Host } from '../host'
 import { ignored } from '../ignored'
 
-const GROUPS = 'clicks|scroll|dwell|idle|sections|fields|rage|exit|pointer|tabs|product|forms'
+const GROUPS = 'clicks|scroll|dwell|idle|sections|fields|rage|exit|pointer|tabs|product|forms|vitals'
 
 const ALLOWED: Record<string, RegExp> = {
   off: RegExp(`^((${GROUPS})?([ ,]+|$))*$`),
