@@ -80,7 +80,7 @@ async def test_every_group_is_on_until_it_is_switched_off(shop: Shop, page: Page
 # shows: A4 A5
 async def test_groups_that_are_off_are_silent_and_what_was_said_of_them_is_no_mistake(shop: Shop, page: Page) -> None:
     await opened(
-        shop, page, 'data-off="clicks, scroll dwell idle sections fields rage exit pointer tabs product forms"'
+        shop, page, 'data-off="clicks, scroll dwell idle sections fields rage exit pointer tabs product forms vitals"'
     )
     await do_all(shop, page)
     assert tags(shop) <= {1, CUSTOM}
