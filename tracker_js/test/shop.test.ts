@@ -107,9 +107,12 @@ test.each([
   '<button type="button" data-button-action="add-to-cart">Ajouter au panier</button>',
   '<button id="add-to-cart-button-4" type="button">Buy</button>',
   '<button data-fc-event="add_to_cart">Take it home</button>',
+  '<button aria-label="Add A lamp for desks, white, with its shade to cart">+</button>',
+  '<button type="button"> Buy now </button>',
+  '<form id="add-cart"><input type="submit" name="add_cart" value="Buy"></form>',
 ])('%s fills the cart', (html) => {
   page('product', html)
-  press('button,a')
+  press('button,a,[type=submit]')
   expect(names(), 'a press is not yet an article in the cart').toEqual(['view_item'])
   leave()
   expect(names()).toEqual(['view_item', 'add_to_cart'])
@@ -126,9 +129,11 @@ test.each([
   '<a href="/cart">View cart</a>',
   '<button class="filter-remove">Remove filter</button>',
   '<div data-fc-ignore><button>Add to cart</button></div>',
+  '<form id="add-cart"><input type="submit" name="add_wishlist" value="Save for later"></form>',
+  '<button>Add a review</button>',
 ])('%s does not', (html) => {
   page('product', html)
-  press('button,a')
+  press('button,a,[type=submit]')
   leave()
   expect(names()).toEqual(['view_item'])
 })

@@ -137,12 +137,12 @@ export const SYSTEMS: Record<string, System> = {
     product: {
       path: '/build-your-own-computer',
       html: `<h1>Computer</h1>${linked('COMP_CUST', '1200.00')}<div class="add-to-cart"><input id="product_enteredQuantity_1"
-        name="addtocart_1.EnteredQuantity" value="1"><button type="button" id="add-to-cart-button-1"
+        name="addtocart_1.EnteredQuantity" value="2"><button type="button" id="add-to-cart-button-1"
         class="button-1 add-to-cart-button">Add to cart</button></div>`,
       press: '#add-to-cart-button-1',
       id: 'COMP_CUST',
       price: '1200.00',
-      quantity: 1,
+      quantity: 2,
     },
   },
   Sylius: {

@@ -14,12 +14,13 @@ from urllib.parse import unquote, urlsplit
 import asyncpg
 
 from server.embedded.postgres import EmbeddedPostgres
-from tests.faults.shops.setup import FOLDER, run, server
+from tests.faults.shops.setup import FOLDER, CannotSetUp, run, server
 from tests.faults.shops.visit import Visit
 
 TITLE = "evershop 2.2.1 (npm, React)"
 # It imports concat-stream and does not name it among what it needs.
 PACKAGE = {"private": True, "type": "module", "dependencies": {"@evershop/evershop": "2.2.1", "concat-stream": "1.6.2"}}
+_WORKED_OFF_S = 120
 ATTRIBUTES: dict[str, str] = {}
 """None: what it says of its pages is enough."""
 
@@ -51,10 +52,23 @@ class _Postgres:
         connection = await asyncpg.connect(url)
         await connection.execute("CREATE DATABASE evershop")
         await connection.close()
+        self._url = url.rsplit("/", 1)[0] + "/evershop"
         address = urlsplit(url)
         given = {"HOST": "127.0.0.1", "PORT": str(address.port), "NAME": "evershop", "USER": "postgres"}
         given |= {"PASSWORD": unquote(address.password or ""), "SSLMODE": "disable"}
         return {f"DB_{name}": value for name, value in given.items()}
+
+    async def until_done(self) -> None:
+        """The shop has worked off what the seed told it: addresses and variants come some time after their products."""
+        connection = await asyncpg.connect(self._url)
+        try:
+            async with asyncio.timeout(_WORKED_OFF_S):
+                while await connection.fetchval("SELECT count(*) FROM event WHERE status IN ('pending', 'processing')"):
+                    await asyncio.sleep(0.5)
+        except TimeoutError:
+            raise CannotSetUp("evershop: its seed is not worked off. Next: try on a quieter machine") from None
+        finally:
+            await connection.close()
 
     async def stop(self) -> None:
         await self._server.stop()
@@ -76,6 +90,7 @@ def running(site: Path, port: int, public_url: str) -> Iterator[str]:
         with server([evershop, "start"], folder=folder, port=port, environment=environment):
             for part in ("attributes", "categories", "collections", "products", "pages"):
                 run([evershop, "seed", f"--{part}"], folder=folder, environment=environment, what="evershop's seed")
+            asyncio.run(postgres.until_done())
         with server([evershop, "start"], folder=folder, port=port, environment=environment):
             yield f"http://127.0.0.1:{port}"
     finally:

@@ -17,14 +17,15 @@ const text = (selector: string): string | undefined => {
 }
 
 const meta = (...names: string[]) => text(names.map((name) => `meta[property="${name}"]`).join())
-const itemprop = (name: string) => text(`[itemtype*="schema.org/Product"] [itemprop="${name}"]`)
+const PRODUCT = '[itemtype*="schema.org/Product"]'
+const itemprop = (name: string) => text(`${PRODUCT} [itemprop=${name}]`)
 
 /** The products of the first script that has one. Those inside another come before it. */
 function linked(): Data[] {
-  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+  for (const { textContent } of document.querySelectorAll('script[type="application/ld+json"]')) {
     const found: Data[] = []
     try {
-      JSON.parse(script.textContent!, (_, value) => {
+      JSON.parse(textContent!, (_, value) => {
         if (/\bProduct(Group)?\b/.test(value?.['@type'])) found.push(value)
         return value
       })
@@ -41,10 +42,14 @@ export const slugOf = (path: string) => path.replace(/(\.\w+)?\/*$/, '').replace
 
 /** The product of this page; undefined where nothing but the address could say it and `isCertain` is asked for. */
 export function read(isCertain: boolean): Product | undefined {
-  const data = linked().pop()
+  const products = linked()
+  const data = products.pop()
   const offer = [data?.offers ?? data?.hasVariant?.[0]?.offers].flat()[0]
+  // Of several the page is a list, unless they are the variants of one.
   const told =
-    data || document.querySelector('[itemtype*="schema.org/Product"]') || /product/.test(meta('og:type') ?? '')
+    (products[0] ? data.hasVariant : data) ||
+    document.querySelectorAll(PRODUCT).length === 1 ||
+    /product/.test(meta('og:type') ?? '')
   if (isCertain && !told) return
   const category = data?.category
   return {

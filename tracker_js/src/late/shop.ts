@@ -8,6 +8,22 @@
 import type { Host } from '../host'
 import { collect, elementOf, later, on, type Stop, safe, undo } from '../util'
 import { read, slugOf } from './product'
+import {
+  ADD,
+  ADDRESS,
+  BUY,
+  CARD,
+  COUNTS,
+  IN_CART,
+  LESS,
+  MORE,
+  NEITHER,
+  PRESSED,
+  QUANTITY,
+  REMOVE,
+  STEPS,
+  wordsOf,
+} from './words'
 
 interface Item {
   item_id: string
@@ -18,39 +34,15 @@ interface Item {
 
 /** A route's content comes after the route. */
 const SETTLE_MS = 1000
-/** A button with its icon: a whole card that is one link holds more. */
-const WITHIN = 8
 /** What holds more elements is no button, no counter of a cart: a page may have 50,000. */
 const FEW = 60
-/** How far around a button its product is looked for, and among how many links or counters. */
+/** How far within a button its words are looked for, and around it its product, and among how many links or counters. */
 const NEAR = 8
 const SOME = 40
-const STEPS = /^(checkout|shipping|payment)$/
-const CART = 'cart|basket|bag\\b|trolley|warenkorb|panier|carrito|carrello|winkel|koszyk'
-const ADD = RegExp(
-  `\\b(add|ajouter|añadir|agregar|aggiungi|dodaj|in)[\\W_][^"<>]{0,20}(${CART})|addto(cart|basket|bag)|(${CART})[/._-]add\\b`,
-  'i',
-)
-const REMOVE = /remove|delete|entfernen|löschen|supprimer|eliminar|rimuovi|verwijder/i
-const MORE = /\b(plus|increase|increment)\b|"\s*\+\s*"/i
-const LESS = /\b(minus|decrease|decrement)\b|"\s*[-−–]\s*"/i
-const NEITHER = /wish|compare|coupon|voucher|promo|favou?rite/i
-const PRESSED = 'button,a,[role=button],[type=submit],[type=image],[type=button]'
-/** A selector: one of the words within one of the attributes. */
-const holding = (words: string[], attributes: string[]) =>
-  words.flatMap((word) => attributes.map((name) => `[${name}*=${word}]`)).join()
-const QUANTITY = holding(['qty', 'Qty', 'uantity'], ['name', 'id'])
-/** A cart's own part of the page; what puts something into it bears its name too. */
-const IN_CART = `:is(${holding(['cart', 'Cart', 'basket', 'Basket'], ['class', 'id'])}):not(${holding(['add-', 'add_', 'addto', 'ddTo'], ['class', 'id'])})`
-
 /** What a press asks for has begun by then, or never does. */
 const ANSWER_MS = 3000
 /** A shop that keeps its cart in the browser shows it by then; one that tells e-commerce itself has told it. */
 const HANDLED_MS = 300
-
-/** What elements say: the values of their attributes, then a text, each in quotes. Read here, and never sent. */
-const wordsOf = (elements: (Element | null)[], text = '') =>
-  `"${[...elements.flatMap((element) => [...(element?.attributes ?? [])].map(({ value }) => value)), text].join('"')}"`
 
 /** The first of many. */
 const some = <E>(list: ArrayLike<E>) => Array.from({ length: Math.min(SOME, list.length) }, (_, i) => list[i]!)
@@ -60,7 +52,7 @@ const textOf = (element: Element) => (element.getElementsByTagName('*')[FEW] ? '
 
 /** The numbers that the shop shows about its cart: how many, how much. */
 const countsShown = () =>
-  some(document.body.querySelectorAll(IN_CART))
+  some(document.body.querySelectorAll(COUNTS))
     .map((e) => textOf(e).replace(/\D/g, ''))
     .join()
 
@@ -111,6 +103,17 @@ function watch(
   const ofPage = (isCertain: boolean): Item | undefined => {
     const product = read(isCertain)
     return product && { item_id: product.id, item_category: product.category, price: product.price, quantity: 1 }
+  }
+
+  /** How many a button puts into the cart: what its form's field says, or the nearest one outside of forms. */
+  const quantityAt = (pressed: HTMLButtonElement): number => {
+    let fields: HTMLInputElement[] = []
+    let around: Element | null = pressed.form ?? pressed
+    for (let i = 0; i < NEAR && around && !fields[0]; i++, around = around.parentElement)
+      fields = some(around.querySelectorAll<HTMLInputElement>(QUANTITY)).filter((field) =>
+        field.form ? field.form === pressed.form : !isInCart(field),
+      )
+    return Math.round(Number(fields[0]?.value)) || 1
   }
 
   /** The product that a button or a field is about: a link to one beside it, else the page's own. */
@@ -185,13 +188,16 @@ function watch(
     /** What a button says that it does, or ''. */
     const nameOf = (pressed: HTMLButtonElement, form: HTMLFormElement | null): string => {
       const within = pressed.getElementsByTagName('*')
-      const words = wordsOf([pressed, ...Array.from({ length: WITHIN }, (_, i) => within[i] ?? null)], textOf(pressed))
+      const words = wordsOf([pressed, ...Array.from({ length: NEAR }, (_, i) => within[i] ?? null)], textOf(pressed))
       if (pressed.disabled || NEITHER.test(words) || isRefused(form)) return ''
       const isHere = isInCart(pressed)
       if (isHere && (REMOVE.test(words) || LESS.test(words))) return 'remove_from_cart'
       if ((isHere && MORE.test(words)) || ADD.test(words) || ADD.test(wordsOf([form]))) return 'add_to_cart'
-      const info = { shipping: 'add_shipping_info', payment: 'add_payment_info' }[currentType()]
-      return (form && info) || ''
+      const type = currentType()
+      if (/product|listing|search|home/.test(type) && BUY.test(words)) return 'add_to_cart'
+      const asks = (step: string, fields: string) =>
+        form && (type === step || (type === 'checkout' && form.querySelector(fields)))
+      return asks('payment', CARD) ? 'add_payment_info' : asks('shipping', ADDRESS) ? 'add_shipping_info' : ''
     }
 
     on(document, 'click', (event: MouseEvent) => {
@@ -209,8 +215,7 @@ function watch(
       }
       // In a cart a press is one more or one less; what adds says of how many, also where its form is called a cart.
       const isOne = isInCart(pressed) && !ADD.test(wordsOf([pressed], textOf(pressed)))
-      const field = isOne ? null : pressed.form?.querySelector<HTMLInputElement>(QUANTITY)
-      const item = near(pressed, Math.round(Number(field?.value)) || 1)
+      const item = near(pressed, isOne ? 1 : quantityAt(pressed))
       const shown = countsShown()
       if (!observer) observe()
       waiting.push({ name, since, until: since + ANSWER_MS, tell: () => tell(name, item) })
@@ -222,8 +227,10 @@ function watch(
 
     on(document, 'focusin change', ({ type, target }: Event) => {
       const field = target as HTMLInputElement
-      if (!field.matches?.(QUANTITY) || !isInCart(field)) return
-      const more = Math.round(Number(field.value) - was)
+      // A box to tick, and the cart is sent later.
+      const isTick = field.type === 'checkbox' && REMOVE.test(wordsOf([field]))
+      if (!(isTick || field.matches?.(QUANTITY)) || !isInCart(field)) return
+      const more = isTick ? 1 - 2 * Number(field.checked) : Math.round(Number(field.value) - was)
       was = Number(field.value)
       if (type === 'change' && more) tell(more > 0 ? 'add_to_cart' : 'remove_from_cart', near(field, Math.abs(more)))
     })

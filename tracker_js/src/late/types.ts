@@ -5,18 +5,19 @@
  */
 
 import { safe } from '../util'
+import { read } from './product'
 
 /** Type = whole segments of a place; the first match wins. Steps of a checkout come before the cart, and the cart before
  * the checkout that it may lie in: `/checkout/cart`. A review of an order is no confirmation. */
 const PLACES =
-  'confirmation=thank-?you[\\w-]*|order-?(rec|conf|compl|succ|pla)\\w+|confirmation|(checkout|orders?)/(.+/)?(success|completed|finish|confirmed)|checkout/.+/complete ' +
+  'confirmation=thank-?you[\\w-]*|order-?(rec|conf|compl|succ|pla)\\w+|confirmation|(checkout|orders?)/(.+/)?(success|completed|finish|confirmed)|(checkout/.+|orders?(/.+)?)/complete ' +
   'payment=checkout.*\\b(select-)?(payment|billing)[\\w-]*|payment ' +
   'shipping=checkout.*\\b(select-)?(shipping|delivery|address)[\\w-]*|shipping ' +
-  'cart=((view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello ' +
-  'checkout=(onepage|one-page-)?checkouts?|kasse|order/?$ ' +
+  'cart=((my|view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello ' +
+  'checkout=(onepage|one-page-)?checkouts?|place-?order|kasse|order/?$ ' +
   'account=(my-?)?accounts?|customer|log-?in|sign-?(in|up)|register ' +
   'search=(catalog)?search[\\w-]*|suche|recherche|buscar ' +
-  'product=(products?|p|dp|item|detail|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|page)\\w*)?(\\.\\w+)?/?$|\\d+-[^/]+\\.html ' +
+  'product=(products?(-(details?|page))?|p|dp|items?|details?|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|page)\\w*)?(\\.\\w+)?/?$|\\d+-[^/]+\\.html ' +
   'listing=collections?|(product-)?(categor\\w+|list|tag)|kategori\\w*|taxons?|[ct]|shop|store|products?|catalog(ue)?|sale|brands? ' +
   'blog=blogs?|news faq=faqs? help=help|support|contact[\\w-]*'
 
@@ -52,6 +53,9 @@ function typeInLayer(entries?: unknown): string | undefined {
 const place = () =>
   location.pathname + ((location.search + location.hash).match(/[?&](route|step)=[\w/]+|#([!/]|payment).*/g) ?? '')
 
+/** What a page says of an order that is placed. Read here, and never sent. */
+const THANKS = /thank(s| you)|order [\w ]{0,9}(complete|confirm|placed|received)|dank|merci|gra[cz]i/i
+
 /** The front page, in any language. */
 const HOME = /^\/(\w\w([-_]\w\w)?\/?)?(index\.\w+)?$/
 
@@ -63,11 +67,14 @@ export const typeOf = (path: string) =>
 export function typeOfPage(entries: unknown = (window as { dataLayer?: unknown }).dataLayer): string | undefined {
   const { body, documentElement } = document
   const marks = `${body?.id} ${documentElement.className} ${body?.className}`
-  const kind = document.head.querySelector('[property="og:type"]')?.getAttribute('content') ?? ''
+  const path = place()
   return (
     typeInLayer(entries) ??
-    typeOf(place()) ??
+    // One address may serve every step of a checkout, and the thanks at its end.
+    (/order|checkout/.test(path) && THANKS.test(document.title + document.querySelector('h1,h2')?.textContent)
+      ? 'confirmation'
+      : typeOf(path)) ??
     find(MARKS, '(^|(ctl|catalog|html|template|page|single|woocommerce)-| (?=\\w+view))', '(view|-| |$)', marks) ??
-    find('product', '^(og:)?', '\\b', kind)
+    (read(true) && 'product')
   )
 }
