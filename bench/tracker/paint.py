@@ -32,25 +32,35 @@ QUIET_S = 5.0
 
 _ACTION = """
 [[actions]]
-id = "{id}"
+id = "read-{number}"
 segments = ["likely_to_buy", "on_the_fence", "unlikely_to_buy"]
 
 [actions.action]
 type = "content"
 title = "Something to read"
-url = "http://127.0.0.1/guide"
+url = "{url}"
 """
-RULES = """
+_RULES = """
 [pacing]
 after_page_views = 1
 gap_ms = 0
 shows_per_session = 5
 
+# Every page must have its offer, whatever it is worth.
+[choosing]
+by = "order"
+
 [arms]
 holdout_share = 0.0
 new_action_share = 0.0
 no_holdout_because = "every visit of this measurement must see its offers"
-""" + "".join(_ACTION.format(id=f"read-{n}") for n in range(3))
+"""
+
+
+def rules(url: str) -> str:
+    """Rules under which each page of a visit has an offer, until it has seen as many as rules allow; its button leads to `url`."""
+    return _RULES + "".join(_ACTION.format(number=number, url=url) for number in range(3))
+
 
 _WATCH = """
 (() => {
@@ -127,7 +137,7 @@ async def _site(server: Served, shop_url: str) -> str:
     info = connect_info(load_settings(data_dir=server.data))
     async with asyncpg.create_pool(info.database_url, min_size=1, max_size=1) as pool:
         site = await add_site(pool, name="bench", origins=[shop_url], is_demo=True)
-        await publish_rules(pool, site.site_id, RULES, "for a measurement")
+        await publish_rules(pool, site.site_id, rules("http://127.0.0.1/guide"), "for a measurement")
         await until_known(server.base_url, site.key)
         return site.key
 

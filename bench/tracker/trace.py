@@ -2,7 +2,8 @@
 
 Time is the thread's own CPU time, as the trace has it beside the wall's: a neighbour on the machine costs nothing then, while
 Chromium's CPU throttling, which burns the thread's own time, counts as it should. Everything that a function of the script calls is
-its own, layouts that it forces included. Compiling on another thread is not: it costs the page nothing.
+its own, layouts that it forces included, and so is what its promises do after it, which newer Chromiums trace under no name.
+Compiling on another thread is not: it costs the page nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,16 +16,21 @@ NAMED = {"EvaluateScript", "FunctionCall", "v8.compile", "v8.compileModule", "v8
 UNNAMED = {"RunMicrotasks", "v8.evaluateModule"}
 """Events that do not: they are of the script that was named before them in the same task, else of the tag's, since the page's own
 has neither promises nor modules."""
+RUNS = {"EvaluateScript", "FunctionCall", "v8.evaluateModule"}
+"""What may leave promises behind: they are settled before the browser does anything else."""
+OF_A_RUN = {"v8.newInstance", "v8.compile", "v8.produceCache", "RunMicrotasks"}
+"""What a script that runs, or one of its promises, brings about; anything else ends it."""
 
 
 class Span(NamedTuple):
-    """An event of the main thread: on the wall, and of the thread's own time, in microseconds."""
+    """An event of the main thread: on the wall, and of the thread's own time, in microseconds. `cpu_start`: that time, then."""
 
     name: str
     url: str
     start: float
     end: float
     cpu: float
+    cpu_start: float = 0.0
 
 
 class Task(NamedTuple):
@@ -61,7 +67,8 @@ def read(events: Iterable[dict[str, Any]], page_url: str, script_url: str) -> Re
     """The script whose files' addresses begin with `script_url`, on the page whose frame has `page_url`."""
     spans = main_thread(events, page_url)
     tasks = [span for span in spans if span.name == "RunTask"]
-    mine = outermost(_its(spans, script_url))
+    mine = _its(spans, script_url)
+    mine = outermost(sorted(mine + _promises(spans, mine), key=lambda span: (span.start, -span.end)))
     return Reading(
         script_ms=sum(span.cpu for span in mine) / 1000,
         main_ms=sum(task.cpu for task in tasks) / 1000,
@@ -74,7 +81,7 @@ def main_thread(events: Iterable[dict[str, Any]], page_url: str) -> list[Span]:
     complete = [event for event in events if event["ph"] == "X"]
     threads = {(e["pid"], e["tid"]) for e in complete if e["name"] in NAMED and _url(e).startswith(page_url)}
     found = [
-        Span(e["name"], _url(e), e["ts"], e["ts"] + e.get("dur", 0), e.get("tdur") or 0)
+        Span(e["name"], _url(e), e["ts"], e["ts"] + e.get("dur", 0), e.get("tdur") or 0, e.get("tts") or 0)
         for e in complete
         if (e["pid"], e["tid"]) in threads
     ]
@@ -99,6 +106,27 @@ def _its(spans: Sequence[Span], script_url: str) -> list[Span]:
                 found.append(span)
         elif span.name in UNNAMED and (not last or last.startswith(script_url)):
             found.append(span)
+    return found
+
+
+def _promises(spans: Sequence[Span], mine: Sequence[Span]) -> list[Span]:
+    """What follows each run of the script: to the end of the browser's call, else to what comes next in the task."""
+    found: list[Span] = []
+    for run in mine:
+        around = [span for span in spans if span.start <= run.start and run.end <= span.end and span is not run]
+        calls = [span for span in around if span.name == "v8.callFunction"] or [
+            span for span in around if span.name == "RunTask" and run.name != "FunctionCall"
+        ]
+        if run.name not in RUNS or not calls:
+            continue
+        call = calls[-1]
+        end, cpu_end = call.end, call.cpu_start + call.cpu
+        for span in spans:
+            if run.end <= span.start < call.end and span.name not in OF_A_RUN:
+                end, cpu_end = span.start, span.cpu_start
+                break
+        cpu = cpu_end - run.cpu_start - run.cpu
+        found.append(Span("promises", run.url, run.end, end, max(0.0, cpu), run.cpu_start + run.cpu))
     return found
 
 

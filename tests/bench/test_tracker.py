@@ -24,7 +24,7 @@ def event(
     name: str, at_ms: float, ms: float, url: str = "", *, cpu: float | None = None, tid: int = 1
 ) -> dict[str, Any]:
     arguments = {"data": {"url": url}} if url else {}
-    own = {"tdur": (ms if cpu is None else cpu) * 1000}
+    own = {"tts": at_ms * 1000, "tdur": (ms if cpu is None else cpu) * 1000}
     return {
         "ph": "X",
         "name": name,
@@ -65,10 +65,30 @@ def test_what_names_no_script_is_of_the_one_before_it_in_the_task_or_the_tags() 
         event("RunMicrotasks", 13, 4),
     ]
     after_ours = [event("RunTask", 30, 10), event("FunctionCall", 30, 2, TAG + "t.js"), event("RunMicrotasks", 33, 4)]
-    alone = [event("RunTask", 50, 10), event("v8.evaluateModule", 51, 3)]
+    alone = [event("RunTask", 50, 10), event("v8.evaluateModule", 51, 3), event("Layout", 54, 6)]
     assert read([PAGE, *after_the_shops], SHOP, TAG).script_ms == 0
     assert read([PAGE, *after_ours], SHOP, TAG).script_ms == 6
     assert read([PAGE, *alone], SHOP, TAG).script_ms == 3
+
+
+def test_what_a_scripts_promises_do_is_its_own_until_the_browser_does_something_else() -> None:
+    called = [
+        event("RunTask", 10, 20),
+        event("v8.callFunction", 10, 9),
+        event("FunctionCall", 10, 4, TAG + "t.js"),
+        event("Layout", 22, 5),
+    ]
+    module = [event("RunTask", 40, 20), event("v8.evaluateModule", 41, 3), event("EventDispatch", 49, 5)]
+    compiled = [event("RunTask", 70, 20), event("v8.compileModule", 71, 3, TAG + "l.js")]
+    the_shops = [
+        event("RunTask", 100, 20),
+        event("v8.callFunction", 100, 9),
+        event("FunctionCall", 100, 4, SHOP + "/own.js"),
+    ]
+    assert read([PAGE, *called], SHOP, TAG).script_ms == 9, "the browser's call, and nothing after it"
+    assert read([PAGE, *module], SHOP, TAG).script_ms == 8, "a module's, to the page's own event"
+    assert read([PAGE, *compiled], SHOP, TAG).script_ms == 3, "what is only compiled promises nothing"
+    assert read([PAGE, *the_shops], SHOP, TAG).script_ms == 0
 
 
 @pytest.mark.parametrize(("script_ms", "is_its_own"), [(10, False), (29, False), (30, True), (45, True)])

@@ -12,39 +12,14 @@ from typing import Any
 import numpy as np
 from playwright.async_api import Browser
 
+from bench.tracker.paint import PER_VISIT, rules
 from tests.support.browser import Shopper, chromium, shopper, slow_down
 from tests.support.served import ServedShop, served_shop
 
 OFFERS, SLOW_OFFERS = 300, 100
-PER_VISIT = 5
 AT_ONCE = 3
+RULES = rules("http://127.0.0.1:8701/blog")
 PATHS = ("/c/headphones", "/p/aurora-one", "/blog", "/faq", "/c/speakers")
-
-_ACTION = """
-[[actions]]
-id = "{id}"
-segments = ["likely_to_buy", "on_the_fence", "unlikely_to_buy"]
-
-[actions.action]
-type = "content"
-title = "Something to read"
-url = "http://127.0.0.1:8701/blog"
-"""
-RULES = """
-[pacing]
-after_page_views = 1
-gap_ms = 0
-shows_per_session = 5
-
-# Every page must have its offer, whatever it is worth.
-[choosing]
-by = "order"
-
-[arms]
-holdout_share = 0.0
-new_action_share = 0.0
-no_holdout_because = "every visit of this measurement must see its offers"
-""" + "".join(_ACTION.format(id=f"read-{n}") for n in range(3))
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:

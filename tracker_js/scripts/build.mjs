@@ -32,7 +32,7 @@ const EAGER = '//# allFunctionsCalledOnLoad\n'
 const TRACKER_LIMIT = 6500
 /** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
 const CHUNKS = [
-  { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER },
+  { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER, compress: { hoist_funs: true } },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'vitals', entry: 'late/vitals.ts', limit: 700 },
@@ -134,7 +134,7 @@ const tracker = {
   name: 't',
   file: 't.js',
   limit: TRACKER_LIMIT,
-  ...(await bundle('boot.ts', 'iife', { define, first: EAGER })),
+  ...(await bundle('boot.ts', 'iife', { define, first: EAGER, compress: { inline: 1 } })),
 }
 const all = [tracker, ...chunks]
 
