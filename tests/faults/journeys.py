@@ -2,7 +2,7 @@
 
 The pages count by themselves, from what the tracker says that it captured and not from what was sent. A visit of several tabs
 is one session with one arm and one live state. Where two states of it were logged, the fork is told with the visit's diary: it is
-legal (DESIGN 3.3), yet none is wanted on a line that is cut.
+legal (DESIGN 3.3), yet none is wanted on a line that is cut. What a visit's pages noted of themselves is kept where it is odd.
 """
 
 import argparse
@@ -10,12 +10,14 @@ import asyncio
 import random
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
-import asyncpg
 from playwright.async_api import Browser
 
 from bench.processes import free_port
+from tests.faults.journeys_record import died_at_work, told
+from tests.faults.journeys_server import JourneyServer
 from tests.faults.journeys_shop import JourneyShop
 from tests.faults.journeys_walk import Visitor, visitor
 from tests.support.browser import Key, chromium
@@ -31,7 +33,9 @@ RESTARTS = 6
 BLOCKED_SHARE = 0.1
 """Visits whose sockets are refused all the time: their pages go over fetch."""
 STORED_IN_S = 90
+"""Counted while the server is there: a machine that has much to do takes minutes to start one."""
 NEXT_PAGE_S = 15
+RECORDS = Path("out/journeys")
 
 ROWS = """
 SELECT stream_day, stream_id, seq, session_id, epoch, step FROM raw.events
@@ -53,19 +57,20 @@ async def journeys(
     shop = JourneyShop(int(shop_url.rpartition(":")[2]))
     shop.site_key = site_key
     await shop.start()
+    server = JourneyServer(stack)
     waiting = iter(range(count))
     results: list[dict[str, Any]] = []
 
     async def some(browser: Browser) -> None:
         for number in waiting:
-            results.append(await _journey(stack, browser, shop_url, f"{seed}:{number}"))
+            results.append(await _journey(server, browser, shop_url, f"{seed}:{number}"))
             if says:
                 print(f"faults: journeys: {len(results)} of {count}", flush=True)
 
     try:
         async with chromium(keeps_pages=True) as browser:
             playing = [asyncio.create_task(some(browser)) for _ in range(AT_ONCE)]
-            restarting = asyncio.create_task(_restart(stack, playing, restarts))
+            restarting = asyncio.create_task(server.restart(playing, restarts))
             await asyncio.gather(*playing)
             restarted = await restarting
     finally:
@@ -73,30 +78,30 @@ async def journeys(
     return _figures(results, restarted, int((await stack.rows(REJECTED))[0]["count"]))
 
 
-async def _journey(stack: Stack, browser: Browser, shop_url: str, seed: str) -> dict[str, Any]:
+async def _journey(server: JourneyServer, browser: Browser, shop_url: str, seed: str) -> dict[str, Any]:
     chance = random.Random(seed)
-    line = Line(stack.port, takes_sockets=chance.random() >= BLOCKED_SHARE)
+    line = Line(server.stack.port, takes_sockets=chance.random() >= BLOCKED_SHARE)
     await line.start()
     shopper = await visitor(browser, shop_url, line, chance)
     try:
         for _ in range(STEPS):
             await shopper.step()
         await shopper.end()
-        return {"seed": seed, "is_blocked": not line.takes_sockets} | await _judged(stack, shopper)
+        return {"seed": seed, "is_blocked": not line.takes_sockets} | await _judged(server, shopper, seed)
     finally:
         await shopper.context.close()
         await line.stop()
 
 
-async def _judged(stack: Stack, shopper: Visitor) -> dict[str, Any]:
+async def _judged(server: JourneyServer, shopper: Visitor, seed: str) -> dict[str, Any]:
     """Waits until Postgres holds what the pages counted, and says how it differs where it does not."""
-    opened = time.monotonic()
-    until = opened + STORED_IN_S
+    judging_since = opened = time.monotonic()
     while True:
         # Rows first: what is captured in between is then missing here, and looked for again.
-        rows = await _rows(stack, ROWS, list({stream[2:] for stream, _ in await shopper.listed()}))
+        rows = await server.rows(ROWS, list({stream[2:] for stream, _ in await shopper.listed()}))
         stored, listed = {key_of(row) for row in rows}, await shopper.listed()
         missing, uncounted = listed - stored, stored - listed
+        until = max(judging_since, server.ready_at) + STORED_IN_S
         if (listed and not missing and not uncounted) or time.monotonic() > until:
             break
         await asyncio.sleep(0.3)
@@ -104,12 +109,15 @@ async def _judged(stack: Stack, shopper: Visitor) -> dict[str, Any]:
         if time.monotonic() > opened + NEXT_PAGE_S:
             opened = time.monotonic()
             await shopper.last_page()
+    notes = await shopper.noted()
+    died = {key for key in missing if died_at_work(notes, await shopper.open_pages(), key)}
     sessions = {row["session_id"] for row in rows}
-    arms = [row["arm"] for row in await _rows(stack, ARMS, sessions)]
+    arms = [row["arm"] for row in await server.rows(ARMS, sessions)]
     fork = _fork(rows)
     found: dict[str, Any] = {
         "listed": len(listed),
-        "missing": _names(missing),
+        "missing": _names(missing - died),
+        "died": _names(died),
         "uncounted": _names(uncounted),
         "sessions": len(sessions),
         "arms": len(arms),
@@ -119,17 +127,12 @@ async def _judged(stack: Stack, shopper: Visitor) -> dict[str, Any]:
         "errors": shopper.errors,
     }
     is_odd = missing or uncounted or len(sessions) != 1 or len(arms) > 1 or fork or shopper.errors
-    return found | ({"diary": shopper.diary, "rows": _told(rows)} if is_odd else {})
-
-
-async def _rows(stack: Stack, query: str, *values: object) -> list[dict[str, Any]]:
-    """The rows, once Postgres is there: it goes and comes with a server that is restarted."""
-    while True:
-        try:
-            return await stack.rows(query, *values)
-        except (asyncpg.PostgresError, asyncpg.InternalClientError, OSError):
-            # The second: a connection that was cut in the middle of its first words.
-            await asyncio.sleep(0.3)
+    if not is_odd:
+        return found
+    RECORDS.mkdir(parents=True, exist_ok=True)
+    record = RECORDS / f"{seed.replace(':', '-')}.txt"
+    record.write_text("\n".join([*shopper.diary, "", *_told(rows), "", *told(notes), ""]))
+    return found | {"diary": shopper.diary, "rows": _told(rows), "record": str(record)}
 
 
 def _fork(rows: list[dict[str, Any]]) -> str:
@@ -153,17 +156,6 @@ def _told(rows: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-async def _restart(stack: Stack, playing: list[asyncio.Task[None]], restarts: int) -> int:
-    """Ends the server by turns as an operator does and as a power cut does, and starts it again, while somebody walks."""
-    for done in range(restarts):
-        await asyncio.wait(playing, timeout=10)
-        if all(task.done() for task in playing):
-            return done
-        await asyncio.to_thread(stack.kill if done % 2 else stack.stop)
-        await asyncio.to_thread(stack.start, verb="serve")
-    return restarts
-
-
 def _figures(results: list[dict[str, Any]], restarted: int, rejected: int) -> dict[str, Any]:
     odd = [r for r in results if "diary" in r]
     figures = {
@@ -173,6 +165,8 @@ def _figures(results: list[dict[str, Any]], restarted: int, rejected: int) -> di
         "blocked": sum(r["is_blocked"] for r in results),
         "counted_events": sum(r["listed"] for r in results),
         "missing_events": sum(len(r["missing"]) for r in results),
+        # Of pages that ended without a word of the browser's, as in a crash: nothing could have sent these.
+        "events_that_died_with_their_page": sum(len(r["died"]) for r in results),
         "uncounted_events": sum(len(r["uncounted"]) for r in results),
         "rejected_events": rejected,
         "unscored_events": sum(r["unscored"] for r in results),

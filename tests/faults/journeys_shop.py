@@ -2,6 +2,8 @@
 
 from aiohttp import web
 
+from tests.faults.journeys_record import RECORD
+
 PATHS = ("/", "/c/lamps", "/p/1", "/p/2", "/p/3", "/blog/light", "/faq", "/cart")
 
 COUNT = """
@@ -61,5 +63,6 @@ class JourneyShop:
             for path in PATHS
         )
         tag = f'<script async src="{host}/t.js" data-site="{self.site_key}" data-host="{host}"></script>'
-        html = f"<!doctype html><html lang=en><title>Shop</title><script>{COUNT}</script><body><ul>{links}</ul>{_TALL * 8}{tag}"
+        head = f"<!doctype html><html lang=en><title>Shop</title><script>{COUNT}{RECORD}</script>"
+        html = f"{head}<body><ul>{links}</ul>{_TALL * 8}{tag}"
         return web.Response(text=html, content_type="text/html")

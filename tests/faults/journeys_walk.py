@@ -9,12 +9,13 @@ from functools import partial
 
 from playwright.async_api import Browser, BrowserContext, Error, Page
 
+from tests.faults.journeys_record import NOTED_AS, NOTES, Note, notes_of
 from tests.faults.journeys_shop import LISTED, PATHS
 from tests.support.browser import Key
 from tests.support.line import Line
 
 MAX_TABS = 4
-LAST_TRIES = 3
+LAST_TRIES = 10
 STEP_MS = 8000
 """A step that takes longer is given up: it is the visit that is judged, not its steps."""
 
@@ -65,12 +66,15 @@ class Visitor:
         await self.last_page()
 
     async def last_page(self) -> None:
-        """Opens one more page. A step back that is still under way may end in its place: then once more."""
-        for _ in range(LAST_TRIES):
-            with suppress(Error):
+        """Opens one more page. A step that is still under way may end in its place: then once more."""
+        for tries_left in reversed(range(LAST_TRIES)):
+            try:
                 await self.page.goto(self.url + "/", wait_until="domcontentloaded")
                 return
-        await self.page.goto(self.url + "/", wait_until="domcontentloaded")
+            except Error:
+                if not tries_left:
+                    raise
+                await asyncio.sleep(0.5)
 
     async def listed(self) -> set[Key]:
         """What the pages of all tabs have counted."""
@@ -81,6 +85,14 @@ class Visitor:
             if len(tags.split()) != 1:
                 self.errors.append(f"two events have one number: {name}: {tags}")
         return keys
+
+    async def noted(self) -> list[Note]:
+        """What the pages of all tabs have noted of themselves."""
+        return notes_of(await self.page.evaluate(NOTES))
+
+    async def open_pages(self) -> set[str]:
+        """The documents on the tabs that are open, as their notes call them."""
+        return {await tab.evaluate(NOTED_AS) for tab in self.tabs}
 
     def pick(self) -> str:
         return self.chance.choice(PATHS)
