@@ -14,6 +14,7 @@
 * `uplift`      whom it moves: by tenth of the score, and what choosing by the score is worth
 * `wasted`      what discounts went to visits that would have bought anyway
 * `guards`      does an action do harm: what switches it off by itself
+* `selftest`    does any of this claim what is not there, on a shop's own visits that were shown nothing
 
 Shares are 0..1, money is in minor units, N is the number of visits, K that of periods.
 """

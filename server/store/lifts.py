@@ -16,9 +16,15 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 async def choice_rows(
-    connection: Any, site_id: str, action_id: str, *, traffic: Traffic, goal: str = "purchase", since: datetime = EVER
+    connection: Any,
+    site_id: str,
+    action_id: str | None,
+    *,
+    traffic: Traffic,
+    goal: str = "purchase",
+    since: datetime = EVER,
 ) -> list[Row]:
-    """The visits that chose this action first, counted from the choice."""
+    """The visits that chose this action first, or any action where it is None, counted from the choice."""
     found = await connection.fetch(_SQL["choices"], site_id, traffic, action_id, goal, since)
     return [
         Row(
@@ -34,6 +40,12 @@ async def choice_rows(
         )
         for row in found
     ]
+
+
+async def held_back_rows(connection: Any, site_id: str, *, traffic: Traffic, goal: str = "purchase") -> list[Row]:
+    """The visits that chose any action first and were shown nothing, counted from the choice."""
+    rows = await choice_rows(connection, site_id, None, traffic=traffic, goal=goal)
+    return [row for row in rows if row.arm != "treatment"]
 
 
 async def variant_rows(

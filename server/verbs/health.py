@@ -5,7 +5,11 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.progress import Progress
 
+from core.analysis.selftest import RUNS, self_test
+from core.records import Traffic
+from server.store.lifts import held_back_rows
 from server.store.publish import site_of
 from server.verbs import _store
 from server.verbs._store import Store
@@ -24,6 +28,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Status 1 where something is wrong. The rows are those of the view marts.health."
     parser.add_argument("site", metavar="SITE", help="a site's id; `fifthclick site list` prints them")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help=f"instead: split the site's own held-back visits in two by chance, {RUNS} times, and see how often a lift is claimed",
+    )
+    parser.add_argument("--goal", default="purchase", help="the goal of the self-test (default: purchase)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,12 +43,27 @@ def run(args: argparse.Namespace) -> int:
 async def _health(args: argparse.Namespace, store: Store) -> int:
     site = await site_of(store.pool, args.site)
     # The demo shop's visitors are made up; of every other site only live visits count.
-    found = await store.pool.fetch(_FINDINGS, args.site, "simulated" if site.is_demo else "live")
+    traffic: Traffic = "simulated" if site.is_demo else "live"
+    if args.self_test:
+        return await _self_test(args, store, traffic)
+    found = await store.pool.fetch(_FINDINGS, args.site, traffic)
     if args.json:
         print(msgspec.json.encode([dict(row) for row in found]).decode())
     else:
         _print(args.site, found)
     return int(any(row["is_fault"] for row in found))
+
+
+async def _self_test(args: argparse.Namespace, store: Store, traffic: Traffic) -> int:
+    rows = await held_back_rows(store.pool, args.site, traffic=traffic, goal=args.goal)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("splits", total=RUNS)
+        found = self_test(rows, runs=RUNS, told=lambda: progress.advance(bar))
+    if args.json:
+        print(msgspec.json.encode(found).decode())
+    else:
+        Console().print(found.sentence, markup=False, highlight=False)
+    return int(found.is_sound is False)
 
 
 def _print(site_id: str, found: list[Any]) -> None:

@@ -216,3 +216,23 @@ async def test_the_verb_says_what_is_wrong_and_what_to_do_and_its_status_says_wh
 
 def _fields(event: Any) -> dict[str, Any]:
     return {name: getattr(event, name) for name in event.__struct_fields__}
+
+
+# shows: H5
+async def test_the_self_test_takes_visits_that_were_shown_nothing_and_claims_nothing(
+    site: str, connection: asyncpg.Connection, postgres_url: str, tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("server.verbs.health.RUNS", 20)
+    held_back = await connection.fetchval("SELECT count(*) FROM marts.sessions WHERE arm <> 'treatment'")
+    assert await asyncio.to_thread(main, ("health", site, "--self-test", "--json")) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["visit_count"], found["run_count"], found["is_sound"]) == (held_back, 20, True)
+    assert found["claimed_count"] <= 3
+    await connection.execute("UPDATE marts.sessions SET is_forked = true WHERE arm <> 'treatment'")
+    assert await asyncio.to_thread(main, ("health", site, "--self-test")) == 0, "nothing is known, so nothing is wrong"
+    assert "No self-test: there are no visits. Next: hold more visits back" in capsys.readouterr().out.replace(
+        "\n", " "
+    )

@@ -17,7 +17,7 @@ JOIN marts.decisions AS d ON d.site_id = s.site_id AND d.decision_id = s.first_d
 JOIN marts.outcomes AS o ON o.site_id = d.site_id AND o.decision_id = d.decision_id AND o.goal = $4
 WHERE s.site_id = $1
   AND s.traffic = $2
-  AND s.first_action_id = $3
+  AND ($3::text IS NULL OR s.first_action_id = $3)
   AND d.decided_at >= $5
   AND NOT s.is_forked
   AND NOT s.is_arm_forced
