@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-NAMES = ("path", "train", "tracker", "policy", "recommend", "statistics")
+NAMES = ("path", "train", "tracker", "policy", "recommend", "statistics", "queries")
 OUT = Path("out")
 
 
