@@ -105,15 +105,11 @@ function watch(
     return product && { item_id: product.id, item_category: product.category, price: product.price, quantity: 1 }
   }
 
-  /** How many a button puts into the cart: what its form's field says, or the nearest one outside of forms. */
-  const quantityAt = (pressed: HTMLButtonElement): number => {
-    let fields: HTMLInputElement[] = []
-    let around: Element | null = pressed.form ?? pressed
-    for (let i = 0; i < NEAR && around && !fields[0]; i++, around = around.parentElement)
-      fields = some(around.querySelectorAll<HTMLInputElement>(QUANTITY)).filter((field) =>
-        field.form ? field.form === pressed.form : !isInCart(field),
-      )
-    return Math.round(Number(fields[0]?.value)) || 1
+  /** How many a button puts into the cart: what its form's field says; outside of forms, the only one of the page. */
+  const quantityAt = ({ form }: HTMLButtonElement): number => {
+    const all = some((form ?? document).querySelectorAll<HTMLInputElement>(QUANTITY))
+    const [field, another] = form ? all : all.filter((one) => !isInCart(one))
+    return Math.round(Number(!form && another ? 1 : field?.value)) || 1
   }
 
   /** The product that a button or a field is about: a link to one beside it, else the page's own. */

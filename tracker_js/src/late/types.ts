@@ -14,10 +14,10 @@ const PLACES =
   'payment=checkout.*\\b(select-)?(payment|billing)[\\w-]*|payment ' +
   'shipping=checkout.*\\b(select-)?(shipping|delivery|address)[\\w-]*|shipping ' +
   'cart=((my|view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello ' +
-  'checkout=(onepage|one-page-)?checkouts?|place-?order|kasse|order/?$ ' +
+  'checkout=(onepage|one-page-)?checkouts?|kasse|order/?$ ' +
   'account=(my-?)?accounts?|customer|log-?in|sign-?(in|up)|register ' +
   'search=(catalog)?search[\\w-]*|suche|recherche|buscar ' +
-  'product=(products?(-(details?|page))?|p|dp|items?|details?|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|page)\\w*)?(\\.\\w+)?/?$|\\d+-[^/]+\\.html ' +
+  'product=(products?|p|dp|items?|details?|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|page)\\w*)?(\\.\\w+)?/?$|\\d+-[^/]+\\.html ' +
   'listing=collections?|(product-)?(categor\\w+|list|tag)|kategori\\w*|taxons?|[ct]|shop|store|products?|catalog(ue)?|sale|brands? ' +
   'blog=blogs?|news faq=faqs? help=help|support|contact[\\w-]*'
 
@@ -54,7 +54,7 @@ const place = () =>
   location.pathname + ((location.search + location.hash).match(/[?&](route|step)=[\w/]+|#([!/]|payment).*/g) ?? '')
 
 /** What a page says of an order that is placed. Read here, and never sent. */
-const THANKS = /thank(s| you)|order [\w ]{0,9}(complete|confirm|placed|received)|dank|merci|gra[cz]i/i
+const THANKS = /thank(s| you)|order [\w ]{0,9}(complete|confirm|placed|received)/i
 
 /** The front page, in any language. */
 const HOME = /^\/(\w\w([-_]\w\w)?\/?)?(index\.\w+)?$/

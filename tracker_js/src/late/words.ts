@@ -10,14 +10,14 @@ export const ADD = RegExp(
   'i',
 )
 /** All that a button says, beside products alone: elsewhere an address is added too. */
-export const BUY = /"\s*(\+\s*)?(add|buy)( now| it)?\s*"/i
+export const BUY = /"\s*(add|buy)( now)?\s*"/i
 export const REMOVE = /remove|delete|trash|entfernen|löschen|supprimer|eliminar|rimuovi|verwijder/i
 export const MORE = /\b(plus|increase|increment)\b|"\s*\+\s*"/i
 export const LESS = /\b(minus|decrease|decrement)\b|"\s*[-−–]\s*"/i
 export const NEITHER = /wish|compare|coupon|voucher|promo|favou?rite|"back"/i
 export const PRESSED = 'button,a,[role=button],[type=submit],[type=image],[type=button]'
 /** What a thing is called, wherever its shop writes names. */
-const NAMES = ['name', 'class', 'id', 'aria-label', 'data-testid']
+const NAMES = ['class', 'id', 'name', 'aria-label']
 /** A selector: one of the words in one of the names, in small letters or large ones. */
 const called = (...words: string[]) => `:is(${words.flatMap((word) => NAMES.map((name) => `[${name}*="${word}" i]`))})`
 const FIELD = ':is(input,select):not([type=hidden])'
