@@ -119,9 +119,15 @@ async def test_a_part_is_those_days_and_that_site_alone(
     await asyncio.to_thread(run, "--out", str(out), *words)
     assert [f.name for f in (out / "sessions").iterdir()] == [f"dt={first}"]
     assert asked(f"SELECT count(*) FROM '{out}/sessions/*/*.parquet'")[0] == (expected,)
-    empty = tmp_path / "empty"
-    await asyncio.to_thread(run, "--out", str(empty), "--site", "nobody", "sessions")
-    assert asked(f"SELECT count(*) FROM '{empty}/sessions/**/*.parquet'")[0] == (0,)
+    nothing = tmp_path / "nothing"
+    status, _, error = await asyncio.to_thread(run, "--out", str(nothing), "--site", "nobody", "sessions")
+    assert status == 1
+    assert "nothing was written. Next: compare --site" in " ".join(error.split())
+    assert not nothing.exists()
+    # A table without rows among others that have some is there, and empty.
+    some = tmp_path / "some"
+    await asyncio.to_thread(run, "--out", str(some), "--site", "shop", "sessions", "catalogue")
+    assert asked(f"SELECT count(*) FROM '{some}/catalogue/**/*.parquet'")[0] == (0,)
 
 
 async def test_what_cannot_be_exported_is_said_and_nothing_is_overwritten(run: Run, tmp_path: Path) -> None:
