@@ -32,7 +32,7 @@ NAMES = {
     "shops": "the tracker, unchanged, in django-oscar and evershop: events recognised of those performed, nothing broken",
     "manners": "300 random walks on which offers keep coming, and axe on every type, shape, width and direction",
     "marts": "every check of the marts on 100,000 simulated sessions, some of whose orders a server tells of",
-    "guards": "100 harmless actions and 80 harmful ones looked at for 30 days: who is paused, and when",
+    "guards": "100 harmless actions and 100 harmful ones looked at for 30 days: who is paused, and when",
     "million": "a REES46 file of a million events, trained on in under 4 GiB",
 }
 OUT = Path("out")

@@ -24,6 +24,7 @@ HARMS: dict[str, dict[str, Any]] = {
     "bounces": {"bounced": (0.3, 0.2)},
     "checkout_trouble": {"trouble": (0.4, 0.1)},
     "purchases": {"bought": (0.04, 0.1)},
+    "web_vitals": {"jumpy": (0.25, 0.1)},
 }
 
 
