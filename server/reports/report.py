@@ -17,7 +17,7 @@ from server.reports.page import render
 from server.reports.parts import Block, Cell, Check, Range, Section, money, points, share
 from server.reports.quality import quality
 from server.reports.span import Span
-from server.reports.trade import cost, silence, trade
+from server.reports.trade import cost, guarded, silence, trade
 
 COMMAND = (
     "Write these rows as CSV with `fifthclick sql --csv`, and give the file to `fifthclick lift --from`: it computes the figure. "
@@ -48,7 +48,7 @@ async def report(connection: asyncpg.Connection, site_id: str, traffic: str, spa
             moves[action_id] = await whom(asker, action_id)
     model, drifts = await quality(asker, span)
     sections = [
-        _lifts(found, counts, offers, moves, await cost(asker)),
+        _lifts(found, counts, offers, moves, [await cost(asker), await guarded(asker)]),
         await trade(asker),
         await silence(asker),
         model,
@@ -68,7 +68,7 @@ async def report(connection: asyncpg.Connection, site_id: str, traffic: str, spa
 
 
 def _lifts(
-    found: list[Pair], counts: Answer, offers: Answer, moves: dict[str, tuple[Moved, Answer]], costs: Block
+    found: list[Pair], counts: Answer, offers: Answer, moves: dict[str, tuple[Moved, Answer]], more: list[Block]
 ) -> Section:
     lifts = [pair.lift for pair in found]
     words = []
@@ -85,7 +85,7 @@ def _lifts(
                   [p.answer], words=[p.lift.sentence, *_wasted(p.lift)], command=COMMAND)
             for p in found
         ),
-        costs,
+        *more,
         *(
             Block(f"whom-{action_id}", f"Whom {action_id} moves", [answer], svg=draw.tenths(told.tenths),
                   caption="The lift in each tenth of the score, with 95 % intervals.",

@@ -2,7 +2,7 @@
 
 from server.reports import draw
 from server.reports.asking import Answer, Asker
-from server.reports.parts import Block, Section, money, table_of
+from server.reports.parts import Block, Section, money, share, table_of
 
 
 async def trade(asker: Asker) -> Section:
@@ -82,3 +82,30 @@ async def cost(asker: Asker) -> Block:
     return Block(
         "cost", "What offers cost", [answer], table=rows, words=() if rows else ["No code or price was taken."]
     )
+
+
+async def guarded(asker: Asker) -> Block:
+    """What visits did after the choice, treated beside held back: what the guardrails look at."""
+    answer = await asker.ask("guarded")
+    rows = [
+        {
+            "action": row["action_id"],
+            "arm": "treated" if row["is_treated"] else "held back",
+            "visits": f"{row['session_count']:,}",
+            "went no further": share(row["bounced_share"]),
+            "checkout trouble": share(row["checkout_trouble_share"]),
+            "slow paint (LCP)": share(row["poor_paint_share"]),
+            "jumped (CLS)": share(row["poor_shift_share"]),
+            "slow answer (INP)": share(row["poor_response_share"]),
+        }
+        for row in answer.rows
+    ]
+    told = (
+        "Plain shares; an action that does more harm than chance allows is paused by itself. LCP over 4 s, CLS over 0.25 and INP "
+        "over 500 ms, of the page on which the choice fell."
+    )
+    asked = "Satisfaction has no control: only who is shown the question answers it, so no comparison is printed."
+    return Block(
+        "guarded", "What the guardrails look at", [answer], table=rows,
+        words=[told, asked] if rows else ["No action was chosen."],
+    )  # fmt: skip

@@ -64,6 +64,8 @@ async def test_every_printed_statement_gives_its_figure_to_the_analyst(
         assert len(names) >= 12
         assert told["figures"]["trade.funnel"][0]["rows"][0]["visit"] > 100
         assert told["figures"]["silence.silence"][0]["rows"]
+        guarded = told["figures"]["lifts.guarded"][0]["rows"]
+        assert {row["is_treated"] for row in guarded} == {True, False}
         assert told["figures"]["quality.quality"][0]["rows"]
     finally:
         await analyst.close()
@@ -113,6 +115,11 @@ async def test_the_figures_are_those_of_the_views(reported: Run, simulated: asyn
         assert summed("trade.revenue", "net_minor", currency=row["currency"]) == row["net"]
     for row in await simulated.fetch("SELECT * FROM marts.score_calibration WHERE traffic = 'simulated'"):
         assert summed("quality.quality", "session_count", click_number=row["click_number"]) == row["session_count"]
+    guarded = await simulated.fetch("SELECT * FROM marts.guardrails_by_arm WHERE traffic = 'simulated'")
+    assert {row["is_treated"] for row in guarded} == {True, False}
+    for row in guarded:
+        named = {"action_id": row["action_id"], "is_treated": row["is_treated"]}
+        assert summed("lifts.guarded", "session_count", **named) == row["session_count"]
     silences = await simulated.fetchval("SELECT count(*) FROM marts.offer_cost")
     assert silences
     assert summed("lifts.cost", "claimed_count") == await simulated.fetchval(

@@ -128,6 +128,23 @@ WHERE d.site_id = {site} AND d.traffic = {traffic} AND d.action_id IS NOT NULL
 GROUP BY d.action_id, d.segment
 ORDER BY d.action_id, d.segment;
 
+-- guarded --
+-- What the guardrails look at, by assignment: as marts.guardrails_by_arm, of this span.
+SELECT
+    s.first_action_id AS action_id,
+    s.arm = 'treatment' AS is_treated,
+    count(*) AS session_count,
+    round(avg(s.has_bounced::int), 4) AS bounced_share,
+    round(avg(s.has_checkout_trouble::int), 4) AS checkout_trouble_share,
+    round(avg((s.choice_paint_ms > 4000)::int), 4) AS poor_paint_share,
+    round(avg((s.choice_shift_permille > 250)::int), 4) AS poor_shift_share,
+    round(avg((s.choice_response_ms > 500)::int), 4) AS poor_response_share
+FROM marts.sessions AS s
+WHERE s.site_id = {site} AND s.traffic = {traffic} AND s.has_choice AND NOT s.is_forked AND NOT s.is_arm_forced
+  AND s.first_chosen_at >= {since} AND s.first_chosen_at < {until}
+GROUP BY s.first_action_id, s.arm = 'treatment'
+ORDER BY s.first_action_id, s.arm = 'treatment' DESC;
+
 -- cost --
 SELECT
     action_id,
