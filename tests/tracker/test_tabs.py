@@ -238,3 +238,5 @@ async def test_a_page_that_was_left_before_the_tracker_came_begins_when_it_is_se
     await track(page, "back")
     await until(lambda: has(shop, "back"), "what came after it")
     assert len(shop.wire.of("page_view")) == 2, "one page was told twice"
+    # The page that is left for it stores and tells its session only after it has begun.
+    assert len({bytes(hello[3]) for hello in shop.wire.hellos}) == 1, "one visit under two names"

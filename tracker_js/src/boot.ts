@@ -19,6 +19,8 @@ interface Api {
   runs?: boolean
 }
 
+const STORED_MS = 100
+
 const w = window as unknown as { fifthclick?: Api }
 let stops: Stop[] | undefined
 
@@ -68,10 +70,11 @@ function begin(): void {
 export const start = safe((script: TagLike | null) => {
   if (w.fifthclick?.runs || !readConfig(script)) return
   // A page that is only prepared has not been seen. One that was seen and is hidden by now may be on its way into the
-  // back/forward cache: it is frozen at any moment, and what it captured would wait there, or be gone with it.
+  // back/forward cache: it is frozen at any moment, and what it captured would wait there, or be gone with it. When it comes
+  // back it is seen before the page that it takes the place of has stored the visit: it waits for that, else it begins another.
   const { prerendering } = document as { prerendering?: boolean }
   if (!isVisible() && (prerendering || performance.getEntriesByName('visible')[0]))
-    document.addEventListener('visibilitychange', () => later(() => start(script)), { once: true })
+    document.addEventListener('visibilitychange', () => later(() => start(script), STORED_MS), { once: true })
   else begin()
 })
 
