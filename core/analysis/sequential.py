@@ -15,9 +15,9 @@ from math import e, exp, inf, log, sqrt
 from scipy.special import lambertw
 
 ALPHA = 0.05
-PLANNED_VISITS = 20_000
+PLANNED_VISITS = 15_000
 """Where the interval is narrowest against a fixed one, chosen before any data is seen: 1.55 times there, and at most 1.7 times
-from a quarter of as many visits to nineteen times as many: where shops that sell to 1.5 to 40 of 100 such visits have their
+from a quarter of as many visits to nineteen times as many: where shops that sell to 2 to 50 of 100 such visits have their
 answer. A small shop waits long for a plan that is far too large, a large one loses little by a plan that is too small."""
 
 

@@ -203,8 +203,8 @@ def test_days_to_an_answer_before_the_start_or_a_plain_refusal(
     words = ["lift", "--base-share", "0.03", "--expected-lift", "0.12", "--visits-per-day"]
     out = tmp_path / "plan.json"
     assert main([*words, "5000", "--json", str(out)]) == 0
-    assert json.loads(out.read_text())["day_count"] == 36
-    assert "by day 36" in capsys.readouterr().out
+    assert json.loads(out.read_text())["day_count"] == 37
+    assert "by day 37" in capsys.readouterr().out
     assert main([*words, "20"]) == 1
     assert "below power" in capsys.readouterr().err
     assert main(["lift"]) == 1

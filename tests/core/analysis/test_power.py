@@ -31,8 +31,8 @@ def test_a_fixed_test_needs_fewer_visits_by_what_looking_daily_costs() -> None:
 def test_days_are_visits_by_pace() -> None:
     plan = days_to_answer(0.03, 5_000, 0.12)
     needed = visits_needed(0.0036, 0.0336 * 0.9664, 0.03 * 0.97, 0.5)
-    assert plan.day_count == ceil(needed / 5_000) == 36
-    assert plan.visit_count == 36 * 5_000
+    assert plan.day_count == ceil(needed / 5_000) == 37
+    assert plan.visit_count == 37 * 5_000
     assert days_to_answer(0.03, 5_000, 0.12, 0.9).day_count > 2.5 * plan.day_count
 
 
