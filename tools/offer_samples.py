@@ -6,6 +6,8 @@ A test holds them to `core.actions.ACTION_TYPES`: a new type is drawn, looked at
 from collections.abc import Iterator
 from typing import Any, get_args
 
+import msgspec
+
 from core.actions import (
     Action,
     Assistance,
@@ -156,3 +158,44 @@ def params_for(action: Action, shape: Shape, look: dict[str, Any] | None = None)
 def samples() -> Iterator[tuple[str, Action]]:
     """Each type with its sample, in the order of this file."""
     yield from ((type_of(action), action) for action in ACTIONS)
+
+
+def longest() -> Iterator[tuple[str, Action]]:
+    """Each type with the longest texts that the rules allow, in words as long as German has them."""
+    for name, action in samples():
+        yield (
+            name,
+            msgspec.structs.replace(action, texts={}, **{field: _most(field, action) for field in _texts(action)}),
+        )
+
+
+WORDS = "Versandkostenfreigrenze Rückgabemöglichkeit für Kaffeemaschinen im Frühlingsausverkauf und alles zum Filtern, "
+CAPS = {
+    "title": 80,
+    "text": 200,
+    "button": 40,
+    "decline": 40,
+    "terms": 40,
+    "label": 40,
+    "consent": 300,
+    "low": 40,
+    "high": 40,
+}
+"""How long these texts may be (core/actions.py); a test asks `core.actions` whether they are the longest."""
+
+
+def written(length: int) -> str:
+    return (WORDS * 4)[:length].rstrip() + "e" * (length - len((WORDS * 4)[:length].rstrip()))
+
+
+def _texts(action: Action) -> list[str]:
+    extra = [field for field in ("honour", "stores") if getattr(action, field, None)]
+    return [field for field in action.__struct_fields__ if field in CAPS] + extra
+
+
+def _most(field: str, action: Action) -> object:
+    if field == "honour":
+        return ByCode(code="LANGER-CODE-" * 3 + "2026")
+    if field == "stores":
+        return tuple(Store(name=written(40), address=written(120), hours=written(60)) for _ in range(3))
+    return written(CAPS[field])

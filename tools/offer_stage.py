@@ -31,7 +31,7 @@ PICTURE = (
 )
 _COLOURS = [("#e9efe6", "#5b7553"), ("#efe8df", "#8a6b4a"), ("#e4ecf2", "#4d6b82")]
 
-_BEGIN = """async ([file, names]) => {
+_BEGIN = """async ([file, rare, names]) => {
   window.sent ??= []
   window.host ??= { emit: (...event) => sent.push(event), captured: () => performance.now(), handlers: [],
     currentType: () => window.pageType ?? 'product', visit: () => ['/_fc', 'pk_test', new Uint8Array(16)],
@@ -39,6 +39,8 @@ _BEGIN = """async ([file, names]) => {
   // The chunks call what t.js lends them by short names.
   names.forEach((name, i) => { host[String.fromCharCode(97 + i)] = host[name] })
   const renderer = await import('/_fc/' + file)
+  // Here before a modal asks for it, so that it is drawn as soon as the others are.
+  if (rare) await import('/_fc/' + rare)
   window.begun ??= renderer.start(host)
 }"""
 _DRAW = """async ([file, params, id, valid]) => {
@@ -48,10 +50,16 @@ _DRAW = """async ([file, params, id, valid]) => {
 }"""
 
 
-def renderer_file() -> str:
-    """The built renderer's name, with its hash."""
+_FRAME = """() => new Promise((seen) => new IntersectionObserver((entries, observer) => {
+  observer.disconnect()
+  seen()
+}).observe(document.documentElement))"""
+
+
+def renderer_file(name: str = "r") -> str:
+    """The name of the built renderer, with its hash, or of another chunk."""
     manifest = json.loads((STATIC / "manifest.json").read_text())
-    return str(manifest["chunks"]["r"])
+    return str(manifest["chunks"][name])
 
 
 def lent_names() -> list[str]:
@@ -94,11 +102,20 @@ class Stage:
         await self.page.route("**/*", answer)
         await self.page.goto(SHOP, referer=referrer or f"{SHOP}/")
 
-    async def begin(self) -> None:
-        """Load the renderer, as a page does when it has come to rest, before any offer. Again changes nothing."""
-        await self.page.evaluate(_BEGIN, [renderer_file(), lent_names()])
+    async def begin(self, *, rare: bool = True) -> None:
+        """Load the renderer, as a page does when it has come to rest, before any offer. Again changes nothing.
 
-    async def draw(self, params: dict[str, Any], *, valid_ms: int = 5000, takes_down: bool = True) -> None:
+        `rare`: have the bundle of modals here too.
+        """
+        await self.page.evaluate(_BEGIN, [renderer_file(), renderer_file("rare") if rare else "", lent_names()])
+
+    async def frame(self) -> None:
+        """Wait for a frame, after which whatever came into view is told. The page's clock may be a test's."""
+        await self.page.evaluate(_FRAME)
+
+    async def draw(
+        self, params: dict[str, Any], *, valid_ms: int = 5000, takes_down: bool = True, rare: bool = True
+    ) -> None:
         """Hand the renderer this offer and wait for the frame after it. `takes_down`: the one before is withdrawn."""
         if self._count and takes_down:
             await self.page.evaluate(
@@ -106,5 +123,5 @@ class Stage:
                 [renderer_file(), f"{self._count:016x}"],
             )
         self._count += 1
-        await self.begin()
+        await self.begin(rare=rare)
         await self.page.evaluate(_DRAW, [renderer_file(), params, f"{self._count:016x}", valid_ms])

@@ -111,6 +111,7 @@ async def walk(page: Page, seed: int, *, steps: int = 25) -> Walked:
         trail.append(await _take(stage, dice, step, blocked))
         # Two beats of whatever waits, and of whoever looks after an open offer.
         await page.clock.run_for(1100)
+        await stage.frame()
         since_typed_ms = 1200 if step == "type" else since_typed_ms + 1100
         after = await page.evaluate(STATE)
         is_typing = since_typed_ms < TYPING_MS

@@ -107,7 +107,8 @@ async def test_a_slot_is_used_where_nothing_moves_by_it(page: Page, room_px: int
 HOSTILE = {
     "unset": "* { all: unset !important; display: none }",
     "named": "fifthclick-layer, html > :not(head, body) { display: none !important; position: static !important }",
-    "hidden": "html { visibility: hidden } html > * { pointer-events: none; max-height: 0; overflow: hidden }",
+    "hidden": "html { visibility: hidden } body { visibility: visible }"
+    " html > * { pointer-events: none; max-height: 0; overflow: hidden }",
     "loud": "h2, p, div, section, button, a { font: 40px cursive !important; color: red !important; float: left !important }",
     "variables": "html { --s: red; --t: red; --a: red; --at: 900px; --r: 90px; font-size: 4px; direction: rtl }",
 }

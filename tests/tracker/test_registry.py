@@ -17,6 +17,7 @@ AGREED = {
     "t.js": 6500,
     "l.js": 7200,
     "r.js": 7000,
+    "rare.js": 900,
     "claim.js": 1200,
     "tcf.js": 600,
     "vitals.js": 700,

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.async_api import Page
 
 from core.actions import ACTION_TYPES
 from tests.support.axe import axe_says
-from tools.offer_samples import SHAPES, params_for, samples
+from tools.offer_samples import CAPS, SHAPES, longest, params_for, samples
 from tools.offer_sheets import NARROW, WIDE
 from tools.offer_stage import Stage
 
@@ -21,12 +22,14 @@ MEASURE = """() => {
   const box = root.querySelector('.o').getBoundingClientRect()
   const parts = [...root.querySelectorAll('.o *')].filter((e) => e.getClientRects().length)
   const inner = root.querySelector('.o')
+  // What a list holds beyond its edge is scrolled to.
+  const isAside = (e) => e.matches('.list *') && e.closest('.list').scrollWidth > e.closest('.list').clientWidth
   return {
     box: [box.left, box.top, box.right, box.bottom],
-    out: parts.filter((e) => { const r = e.getBoundingClientRect(); return r.left < box.left - 1 || r.right > box.right + 1 })
-      .map((e) => e.className || e.localName),
-    cut: inner.scrollWidth > inner.clientWidth,
-    small: [...root.querySelectorAll('button, .go, input')].filter((e) => e.getBoundingClientRect().height < 44)
+    out: parts.filter((e) => !isAside(e)).filter((e) => { const r = e.getBoundingClientRect()
+      return r.left < box.left - 1 || r.right > box.right + 1 }).map((e) => e.className || e.localName),
+    cut: [inner, root.querySelector('.b')].some((e) => e.scrollWidth > e.clientWidth),
+    small: parts.filter((e) => e.matches('button, .go, input') && e.getBoundingClientRect().height < 44)
       .map((e) => e.className || e.localName),
   }
 }"""
@@ -81,3 +84,50 @@ async def test_what_is_wrong_is_found_by_axe(page: Page) -> None:
         "document.querySelector('fifthclick-layer').shadowRoot.querySelector('input'))"
     )
     assert any(found.startswith("label:") for found in await axe_says(page, LAYER))
+
+
+PHONES = [(375, 667), (320, 568)]
+REACHED = """() => {
+  const root = document.querySelector('fifthclick-layer').shadowRoot
+  const outer = root.querySelector('.o'), words = root.querySelector('.b')
+  const lost = [...root.querySelectorAll('.o *')].filter((e) => {
+    if (!e.getClientRects().length || !e.textContent) return false
+    // Brought into view, as a shopper scrolls to it: its beginning, then its end.
+    return ['start', 'end'].some((block) => {
+      e.scrollIntoView({ block, inline: block })
+      const r = e.getBoundingClientRect(), box = outer.getBoundingClientRect()
+      const at = block === 'start' ? r.top : r.bottom
+      return at < box.top - 1 || at > box.bottom + 1
+    })
+  }).map((e) => e.className || e.localName)
+  const { height } = outer.getBoundingClientRect()
+  return { height, lost, scrolls: words.scrollHeight > words.clientHeight, tab: words.tabIndex }
+}"""
+
+
+# shows: G9
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize("size", PHONES, ids=["375", "320"])
+async def test_a_bar_takes_a_quarter_of_a_phone_at_most_and_all_of_its_longest_texts_can_be_reached(
+    page: Page, size: tuple[int, int], direction: str
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await page.emulate_media(reduced_motion="reduce")
+    stage = Stage(page)
+    await stage.open(lang="de", direction=direction)
+    for name, action in [*longest(), *ALL]:
+        await stage.draw(params_for(action, "bar"))
+        found = await page.evaluate(REACHED)
+        assert found["height"] <= size[1] / 4, name
+        assert found["lost"] == [], name
+        assert found["tab"] == (0 if found["scrolls"] else -1), f"{name}: what scrolls is reached by keyboard"
+        assert await axe_says(page, LAYER) == [], name
+
+
+def test_the_longest_texts_are_as_long_as_the_rules_allow() -> None:
+    for name, action in longest():
+        told = msgspec.to_builtins(action)
+        assert msgspec.convert(told, type(action)) == action, name
+        for field in CAPS.keys() & told.keys():
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert(told | {field: told[field] + "e"}, type(action))

@@ -34,8 +34,11 @@ const TRACKER_LIMIT = 6500
 const CHUNKS = [
   { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER, compress: { hoist_funs: true } },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
+  { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER },
+  { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1, sequences: false, reduce_vars: false } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'vitals', entry: 'late/vitals.ts', limit: 700 },
+  { name: 'rare', entry: 'render/rare.ts', limit: 900 },
   { name: 'shopify', entry: 'late/shopify.ts', limit: 1000 },
   { name: 'woocommerce', entry: 'late/woocommerce.ts', limit: 1000 },
   { name: 'tcf', entry: 'tcf.ts', limit: 600 },
@@ -48,6 +51,13 @@ const TOLD = { LATE: 'l' }
  * shop's page or in the browser. */
 const LENT = 'emit report slug onView check currentType learn captured handlers visit setting isOff'.split(' ')
 const mangleCache = Object.fromEntries(LENT.map((name, i) => [name, String.fromCharCode(97 + i)]))
+
+/** The same of what the bundles of render/ say to each other (src/render/shell.ts), and nobody else. */
+const DRAWN = 'offer taken say isTaken isShown obstacle'.split(' ')
+const drawnCache = {
+  ...mangleCache,
+  ...Object.fromEntries(DRAWN.map((name, i) => [name, String.fromCharCode(65 + i)])),
+}
 
 /** By the name of the chunk: its file, its bytes and where they come from. */
 const built = new Map()
@@ -79,6 +89,7 @@ const apart = {
 }
 
 async function bundle(entry, format, { define = {}, compress = {}, first = '' } = {}) {
+  const names = entry.startsWith('render/') ? drawnCache : mangleCache
   const options = {
     entryPoints: [join(src, entry)],
     absWorkingDir: src,
@@ -89,8 +100,8 @@ async function bundle(entry, format, { define = {}, compress = {}, first = '' } 
     charset: 'utf8',
     legalComments: 'none',
     define,
-    mangleProps: RegExp(`^(${LENT.join('|')})$`),
-    mangleCache,
+    mangleProps: RegExp(`^(${Object.keys(names).join('|')})$`),
+    mangleCache: names,
     plugins: [apart],
   }
   // esbuild bundles, terser folds, swc folds once more and shortens the names: 2 % less than any two of them. Each name is

@@ -37,6 +37,8 @@ export async function draw(params: object, valid = 5000) {
   clear = renderer.clear
   stop = renderer.start(host)
   renderer.hear([2, 'd1', stream, 1, 'a1', structuredClone(params), valid], host)
+  // A modal comes with a bundle of its own.
+  await vi.dynamicImportSettled()
   return renderer
 }
 

@@ -6,6 +6,7 @@
 
 import type { Host } from '../host'
 import type { Stop } from '../util'
+import { isFaded, line } from './seen'
 
 const TYPING_MS = 3000
 const PAYMENT_PAGES = /^(checkout|payment)$/
@@ -28,7 +29,7 @@ export function heed(): Stop {
 
 /** Why nothing may be drawn now, or an empty text. */
 export function obstacle(host: Host, isModal?: boolean): string {
-  if (document.hidden) return 'hidden'
+  if (document.hidden || isFaded(document.body)) return 'hidden'
   const focused = document.activeElement
   if (PAYMENT_PAGES.test(host.currentType()) || isSeen('[autocomplete^=cc-]')) return 'payment_step'
   // What is typed into a frame, a card's number for one, is told to nobody outside.
@@ -54,10 +55,6 @@ const pile = (root: Document | ShadowRoot, x: number, y: number): Element[] =>
         ? []
         : [...(one.shadowRoot ? pile(one.shadowRoot, x, y) : []), one],
     )
-
-/** An element and all around it as it is drawn: out of slots and shadows too. */
-const line = (at?: Element | null): Element[] =>
-  at ? [at, ...line(at.assignedSlot ?? at.parentElement ?? (at.getRootNode() as ShadowRoot).host)] : []
 
 /** The n-th of eight points along the window, none at its very edge. */
 const spot = (n: number, wholePx: number) => 24 + (n * (wholePx - 48)) / 7

@@ -6,5 +6,5 @@ import type { Draw } from './shell'
 
 export const draw: Draw = (layer) => {
   const { text } = layer.offer.params
-  return [!!text && make('p', {}, text), choices(layer)]
+  return [text && make('p', {}, text), choices(layer)]
 }

@@ -12,5 +12,5 @@ export const draw: Draw = (layer) => {
     link.onclick = () => layer.taken(Tag.ActionClicked)
     return make('li', {}, link)
   })
-  return [!!text && make('p', {}, text), make('ul', { class: 'list' }, ...list), !!honour && choices(layer)]
+  return [text && make('p', {}, text), make('ul', { class: 'list' }, ...list), honour && choices(layer)]
 }

@@ -2,19 +2,22 @@
 
 import { Tag } from '../schema'
 import { httpUrl, make } from './dom'
-import { grant, thank } from './parts'
 import type { Draw } from './shell'
 
 export const draw: Draw = (layer) => {
   const { params } = layer.offer
-  const url = httpUrl(params.form_url) ?? ''
   const name = params.field_name ?? 'email'
-  const input = make('input', { type: 'email', name, required: '', autocomplete: 'email', 'aria-describedby': 'why' })
+  const text = params.text && make('p', {}, params.text)
+  const why = make('p', { id: 'why', class: 'small' }, params.consent)
   const form = make(
     'form',
-    { action: url, method: 'post' },
-    make('label', {}, params.label ?? '', input),
-    make('p', { id: 'why', class: 'small' }, params.consent ?? ''),
+    { action: httpUrl(params.form_url) ?? '', method: 'post' },
+    make(
+      'label',
+      {},
+      params.label,
+      make('input', { type: 'email', name, required: '', autocomplete: 'email', 'aria-describedby': 'why' }),
+    ),
     make(
       'div',
       { class: 'row' },
@@ -22,31 +25,11 @@ export const draw: Draw = (layer) => {
       make('button', { type: 'button', class: 'no' }, params.decline),
     ),
   )
-  const text = params.text && make('p', {}, params.text)
   form.onsubmit = (event) => {
     event.preventDefault()
-    send(form, url).then(() => {
-      layer.taken(Tag.ActionSubmitted)
-      if (text) text.remove()
-      thank(layer, form)
-      const gift = make('div', { class: 'row' })
-      form.append(gift)
-      grant(layer, gift)
-    })
+    layer.taken(Tag.ActionSubmitted)
+    // Without leaving the page; where that cannot be, as any form does.
+    import('./rare').then(({ send }) => send(layer, form, text, why)).catch(() => form.submit())
   }
-  return [text, form]
-
-  /** Without leaving the page; where a policy of the shop forbids that, as any form does. */
-  async function send(target: HTMLFormElement, address: string): Promise<void> {
-    // The form's own encoding, so the merchant's handler sees what it sees from any form of theirs.
-    const body = new URLSearchParams([[name, input.value]])
-    try {
-      const answer = await fetch(address, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })
-      // Another origin's answer is opaque; one of the shop's own can say no.
-      if (answer.type === 'basic' && !answer.ok) throw answer
-    } catch {
-      layer.taken(Tag.ActionSubmitted)
-      target.submit()
-    }
-  }
+  return [text, why, form]
 }

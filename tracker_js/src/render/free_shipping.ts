@@ -7,12 +7,12 @@ import { money } from './words'
 
 export const draw: Draw = (layer) => {
   const { text = '', threshold_minor = 0, to_go_minor = 0, currency } = layer.offer.params
-  const nodes: Parts = [!!text && make('p', {}, text)]
+  const nodes: Parts = [text && make('p', {}, text)]
   if (threshold_minor && currency) {
-    const inCart = Math.max(0, threshold_minor - to_go_minor)
+    const inCart = threshold_minor - to_go_minor
     const words = `${money(inCart, currency)} / ${money(threshold_minor, currency)}`
-    const meter = make('progress', { max: `${threshold_minor}`, value: `${inCart}`, 'aria-label': words })
-    nodes.push(make('div', { class: 'row' }, meter, make('span', { class: 'small', 'aria-hidden': 'true' }, words)))
+    const meter = make('progress', { max: `${threshold_minor}`, value: `${inCart}` })
+    nodes.push(make('label', { class: 'row small' }, meter, words))
   }
   return [...nodes, choices(layer)]
 }

@@ -16,9 +16,9 @@ export function product({ title, image_url, price_minor, currency }: Product, te
     make(
       'div',
       {},
-      !!title && make('p', { class: 'name' }, title),
-      !!text && make('p', {}, text),
-      price_minor != null && !!currency && make('p', { class: 'price' }, money(price_minor, currency)),
+      title && make('p', { class: 'name' }, title),
+      text && make('p', {}, text),
+      price_minor != null && currency && make('p', { class: 'price' }, money(price_minor, currency)),
     ),
   )
   const image = httpUrl(image_url)
@@ -55,7 +55,7 @@ export function choices(layer: Layer, url = layer.offer.params.url): HTMLElement
     honour?.by === 'code' && make('code', {}, honour.code),
     go,
     make('button', { type: 'button', class: 'no' }, params.decline),
-    !!terms && make('a', { class: 'small', href: terms, target: '_blank', rel: 'noopener' }, params.terms),
+    terms && make('a', { class: 'small', href: terms, target: '_blank', rel: 'noopener' }, params.terms),
   )
   go.onclick = () => {
     layer.taken(Tag.ActionClicked)

@@ -22,7 +22,7 @@ export function inset(top: boolean, end: boolean): number {
   const own = Number.parseFloat(
     getComputedStyle(document.documentElement).getPropertyValue(`--fc-inset-${top ? 'top' : 'bottom'}`),
   )
-  if (!Number.isNaN(own)) return Math.max(0, own)
+  if (own >= 0) return own
   let found = document.elementFromPoint(end ? innerWidth - 24 : 24, top ? 12 : innerHeight - 12)
   for (; found; found = found.parentElement) {
     if (!/fixed|sticky/.test(getComputedStyle(found).position)) continue

@@ -15,12 +15,8 @@ export const draw: Draw = (layer) => {
     make('span', {}, high),
   )
   const scale = [1, 2, 3, 4, 5].map((n) => {
-    const said = n === 1 ? low : n === 5 ? high : ''
-    const button = make(
-      'button',
-      { type: 'button', 'aria-label': said ? `${number(n)}, ${said}` : number(n) },
-      number(n),
-    )
+    const said = [number(n), n === 1 && low, n === 5 && high].filter(Boolean).join(', ')
+    const button = make('button', { type: 'button', 'aria-label': said }, number(n))
     button.onclick = () => {
       layer.taken(Tag.ActionSubmitted, n)
       thank(layer, box)
@@ -28,5 +24,5 @@ export const draw: Draw = (layer) => {
     return button
   })
   const box = make('div', { class: 'rate' }, make('div', { role: 'group', 'aria-labelledby': 't' }, ...scale), ends)
-  return [!!text && make('p', {}, text), box]
+  return [text && make('p', {}, text), box]
 }

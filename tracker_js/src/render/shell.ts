@@ -11,9 +11,10 @@ import { safe } from '../util'
 import { isCovered, obstacle } from './calm'
 import { make, type Parts } from './dom'
 import { dress } from './look'
-import { cycle, isLanding } from './modal'
 import { claims } from './parts'
 import { enter, inset } from './place'
+import { report } from './report'
+import { whenSeen } from './seen'
 import { STYLE } from './style'
 import type { Offer } from './types'
 import { speak, until } from './words'
@@ -33,32 +34,25 @@ export interface Layer {
 
 const RETRY_MS = 250
 const SWIPE_PX = 60
-/** In the order of their tags. */
-const NAMES = 'shown clicked dismissed submitted withheld'.split(' ')
 
 let open: (Layer & { isTaken?: boolean; isShown?: boolean }) | undefined
-let waiting: { offer: Offer; draw: Draw; obstacle?: string }[] = []
+let waiting: { offer: Offer; draw?: Draw; obstacle?: string }[] = []
+/** What opens a modal, once the first has come. */
+let dialogs: typeof import('./rare') | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
 
-/** Report to the server, and to the shop's own dataLayer. */
-export function report({ host, decision_id, action_id }: Offer, tag: Tag, ...rest: (string | number)[]): void {
-  host.emit(tag as Tag.ActionShown, decision_id, action_id, ...(rest as [number, string]))
-  const w = window as unknown as { dataLayer?: unknown[] }
-  // A page may have made anything of it.
-  safe(() =>
-    w.dataLayer?.push({
-      event: 'fifthclick_action',
-      action_event: NAMES[tag - Tag.ActionShown],
-      decision_id,
-      action_id,
-    }),
-  )()
-}
-
-/** Draw this as soon as the page is calm; after its time it is reported as withheld, with the reason. */
+/** Draw this as soon as the page is calm, and what opens it is here; after its time it is reported as withheld, with the reason. */
 export function enqueue(offer: Offer, draw: Draw): void {
-  waiting.push({ offer, draw })
-  pump()
+  const next: (typeof waiting)[number] = { offer }
+  const ready = (modal?: typeof dialogs) => {
+    dialogs ||= modal
+    next.draw = draw
+    pump()
+  }
+  waiting.push(next)
+  // Where its bundle cannot be had, a card does as well.
+  if (offer.params.shape === 'modal') import('./rare').then(ready, () => ready())
+  else ready()
 }
 
 const pump = safe((): void => {
@@ -70,7 +64,9 @@ const pump = safe((): void => {
   const isLate = performance.now() > until
   const now = isOver
     ? 'deadline_passed'
-    : obstacle(host, params.shape === 'modal') || (open && !open.isTaken ? 'layer_open' : '')
+    : next.draw
+      ? obstacle(host, params.shape === 'modal') || (open && !open.isTaken ? 'layer_open' : '')
+      : 'blocked'
   if (now || isLate) {
     next.obstacle = now || next.obstacle || 'too_late'
     if (isOver || isLate) {
@@ -83,7 +79,7 @@ const pump = safe((): void => {
   waiting.shift()
   open?.close()
   try {
-    show(next.offer, next.draw)
+    show(next.offer, next.draw!)
   } catch {
     // A browser that lacks something: the shop's page does not notice, and the server is told.
     report(next.offer, Tag.ActionWithheld, 'failed')
@@ -95,12 +91,13 @@ function show(offer: Offer, draw: Draw): void {
   const { host, params } = offer
   const { title, text, decline, honour, claim: ticket, ends_at_ms: ends, slot, look = {} } = params
   let at = params.shape ?? 'card'
-  if (at === 'modal' && isLanding()) at = 'card'
+  if (at === 'modal' && dialogs?.isLanding() !== false) at = 'card'
   const isModal = at === 'modal'
   // Its box is inside the shadow root, where no rule of the shop's reaches.
   const shell = document.createElement('fifthclick-layer')
   const root = shell.attachShadow({ mode: 'open' })
   const status = make('div', { role: 'status' })
+  let lookAgain: (() => void) | undefined
   let cameFrom = isModal ? document.activeElement : null
 
   const remove = () => {
@@ -118,6 +115,7 @@ function show(offer: Offer, draw: Draw): void {
     taken: (tag, ...answer) => {
       if (mine.isTaken) return
       mine.isTaken = true
+      seen()
       report(offer, tag, ...answer)
       // Beside the click, and only for the books: who needs a code of their own asks for it.
       if (ticket && honour?.by !== 'pool') claims().then(({ claim }) => claim?.(offer))
@@ -130,8 +128,23 @@ function show(offer: Offer, draw: Draw): void {
   open = mine
   const dismiss = () => {
     if (open !== mine) return
+    seen()
     if (!mine.isTaken) report(offer, Tag.ActionDismissed)
     remove()
+  }
+
+  // Whoever answers it has seen it.
+  const seen = () => {
+    if (mine.isShown || open !== mine) return
+    mine.isShown = true
+    report(
+      offer,
+      Tag.ActionShown,
+      Math.max(0, Math.round(performance.now() - offer.since)),
+      at === 'inline' ? `${at}:${slot}` : at,
+    )
+    // The status was there before its text, so that it is read out. A modal is read as the focus comes to it.
+    if (!isModal) mine.say([title, text, valid].filter(Boolean).join('. '))
   }
 
   // What was taken in time stays: the code may still be read.
@@ -141,6 +154,7 @@ function show(offer: Offer, draw: Draw): void {
     safe(() => {
       if (!shell.isConnected) remove()
       else if (!isModal && at !== 'inline') box.hidden = isCovered()
+      lookAgain?.()
     }),
     RETRY_MS * 2,
   )
@@ -150,17 +164,18 @@ function show(offer: Offer, draw: Draw): void {
   const nodes = draw(mine)
   const act = nodes.pop()
   const close = make('button', { type: 'button', class: 'no x', 'aria-label': decline }, '×')
+  const words = make(
+    'div',
+    { class: 'b' },
+    make('h2', { id: 't', tabindex: '-1' }, title),
+    ...nodes,
+    valid && make('p', { class: 'small' }, valid),
+  )
   const section = make(
     isModal ? 'dialog' : 'section',
     // A section with a name is a region.
     { class: 'o', 'aria-labelledby': 't' },
-    make(
-      'div',
-      { class: 'b' },
-      make('h2', { id: 't', tabindex: '-1' }, title),
-      ...nodes,
-      !!valid && make('p', { class: 'small' }, valid),
-    ),
+    words,
     act,
     close,
   )
@@ -168,9 +183,7 @@ function show(offer: Offer, draw: Draw): void {
   for (const button of section.querySelectorAll<HTMLElement>('.no')) button.onclick = dismiss
   section.onkeydown = (event) => {
     if (event.key === 'Escape') dismiss()
-    if (isModal && event.key === 'Tab') cycle(event, root)
   }
-  section.oncancel = dismiss
   section.addEventListener('focusin', (event) => {
     cameFrom ||= (event as FocusEvent).relatedTarget as Element
   })
@@ -200,35 +213,18 @@ function show(offer: Offer, draw: Draw): void {
     at = 'card'
     stand()
   }
-  if (isModal) {
-    ;(section as HTMLDialogElement).showModal()
-    section.querySelector('h2')!.focus()
-  }
-  // After the frame that holds it.
-  requestAnimationFrame(() =>
-    setTimeout(() => {
-      // Withdrawn, or the page was left, before anybody could see it.
-      if (open !== mine) return
-      mine.isShown = true
-      report(
-        offer,
-        Tag.ActionShown,
-        Math.max(0, Math.round(performance.now() - offer.since)),
-        at === 'inline' ? `${at}:${slot}` : at,
-      )
-      // The status was there before its text, so that it is read out. A modal is read as the focus comes to it.
-      if (!isModal) mine.say([title, text, valid].filter(Boolean).join('. '))
-    }),
-  )
+  if (isModal) dialogs?.open(section as HTMLDialogElement, root, dismiss)
+  // What does not fit is scrolled to, by keyboard too.
+  if (words.scrollHeight > words.clientHeight) words.tabIndex = 0
+  lookAgain = whenSeen(section, seen)
 }
 
 /** Not any more: drop it from the queue, or take it down. What nobody has seen yet is reported, with the reason. */
 export function withdraw(decisionId: string, reason: string): void {
-  const isIt = (one?: { offer: Offer }) => one?.offer.decision_id === decisionId
-  const unseen = [...waiting, !open?.isShown && open].find((one) => one && isIt(one))
-  waiting = waiting.filter((one) => !isIt(one))
-  if (unseen) report(unseen.offer, Tag.ActionWithheld, reason)
-  if (isIt(open)) open!.close()
+  for (const one of [...waiting, open] as { offer: Offer; isShown?: boolean }[])
+    if (one?.offer.decision_id === decisionId && !one.isShown) report(one.offer, Tag.ActionWithheld, reason)
+  waiting = waiting.filter(({ offer }) => offer.decision_id !== decisionId)
+  if (open?.offer.decision_id === decisionId) open.close()
 }
 
 /** The page goes: nothing stays. */

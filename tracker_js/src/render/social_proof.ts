@@ -9,7 +9,7 @@ export const draw: Draw = (layer) => {
   const { text, honour, hours, window_hours = 24 } = layer.offer.params
   return [
     make('p', { class: 'small' }, during(hours ?? window_hours)),
-    !!text && make('p', {}, text),
-    !!honour && choices(layer),
+    text && make('p', {}, text),
+    honour && choices(layer),
   ]
 }

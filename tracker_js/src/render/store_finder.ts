@@ -13,8 +13,8 @@ export const draw: Draw = (layer) => {
       {},
       link ? make('a', { class: 'name', href: link }, name) : make('p', { class: 'name' }, name),
       make('p', {}, make('bdi', {}, address)),
-      !!hours && make('p', { class: 'small' }, make('bdi', {}, hours)),
+      hours && make('p', { class: 'small' }, make('bdi', {}, hours)),
     )
   })
-  return [!!text && make('p', {}, text), !!list[0] && make('ul', { class: 'list' }, ...list), choices(layer)]
+  return [text && make('p', {}, text), list[0] && make('ul', { class: 'list' }, ...list), choices(layer)]
 }
