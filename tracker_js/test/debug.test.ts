@@ -182,7 +182,7 @@ test('an answer without a score, of an arm that is shown nothing, and none at al
 })
 
 test('every event has its name, and no more of it is shown than three short facts', () => {
-  expect(EVENT_NAMES.split(' ')).toHaveLength(Tag.Custom)
+  expect(EVENT_NAMES.split(' ')).toHaveLength(Tag.WebVitals)
   expect(captured([Tag.Custom, 9, 0, 'size_chart', 3, 'shoes', 'more'])).toBe('9 custom size_chart 3 shoes')
   expect(captured([Tag.AddToCart, 2, 0, 'EUR', 4200, [['sku-1']]])).toBe('2 add_to_cart EUR 4200')
   expect(fate([Tag.Click, 1, 0])).toBeUndefined()
