@@ -33,8 +33,6 @@ const TRACKER_LIMIT = 6500
 /** What is loaded where it is needed: the name of its file before the hash, where it begins, and its limit. */
 const CHUNKS = [
   { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER, compress: { hoist_funs: true } },
-  { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1 } },
-  { name: 'l', entry: 'late/index.ts', limit: 7200, first: EAGER },
   { name: 'r', entry: 'render/index.ts', limit: 7000, compress: { inline: 1, sequences: false, reduce_vars: false } },
   { name: 'claim', entry: 'render/claim.ts', limit: 1200 },
   { name: 'vitals', entry: 'late/vitals.ts', limit: 700 },
