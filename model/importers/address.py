@@ -14,12 +14,13 @@ from core.fields import Source
 
 PATHS = (
     r"confirmation=thank-?you[\w-]*|order-?(rec|conf|compl|succ|pla)\w+|confirmation|(checkout|orders?)/(.+/)?(success|"
-    r"completed|finish|confirmed)|checkout/.+/complete payment=checkout.*\b(select-)?(payment|billing)[\w-]*|payment "
+    r"completed|finish|confirmed)|(checkout/.+|orders?(/.+)?)/complete "
+    r"payment=checkout.*\b(select-)?(payment|billing)[\w-]*|payment "
     r"shipping=checkout.*\b(select-)?(shipping|delivery|address)[\w-]*|shipping "
-    r"cart=((view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello "
+    r"cart=((my|view|shopping)-?)?(cart|basket|bag)(-page)?(?!.*/checkout)|warenkorb|panier|carrito|carrello "
     r"checkout=(onepage|one-page-)?checkouts?|kasse|order/?$ "
     r"account=(my-?)?accounts?|customer|log-?in|sign-?(in|up)|register search=(catalog)?search[\w-]*|suche|recherche|buscar "
-    r"product=(products?|p|dp|item|detail|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|"
+    r"product=(products?|p|dp|items?|details?|catalog(ue)?|produkt|produit|producto)/(?!categor|list)[^/]+|product(-(detail|"
     r"page)\w*)?(\.\w+)?/?$|\d+-[^/]+\.html "
     r"listing=collections?|(product-)?(categor\w+|list|tag)|kategori\w*|taxons?|[ct]|shop|store|products?|catalog(ue)?|sale|"
     r"brands? blog=blogs?|news faq=faqs? help=help|support|contact[\w-]*"
