@@ -143,6 +143,36 @@ async def test_what_was_handed_over_to_nobody_is_sent_first_by_the_next_tab(
 
 
 # shows: C3
+async def test_what_a_tab_behind_was_handed_is_sent_first_by_the_next_tab_that_asks_it(
+    shop: Shop, context: BrowserContext, page: Page
+) -> None:
+    await page.goto(shop.url)
+    await until(lambda: shop.wire.of("page_view"), "the first tab's view")
+    other = await context.new_page()
+    await other.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 2, "the second tab's view")
+    await until(lambda: len(shop.wire.sockets) == 1, "the first tab to hang up")
+    await page.evaluate(
+        "Object.defineProperty(document, 'hidden', { get: () => true });"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    await until(lambda: shop.wire.beacons, "what the first tab says as it goes behind")
+    shop.wire.acks = False
+    await track(other, "one")
+    await until(lambda: has(shop, "one"), "what no ack covers")
+    leading = next(stream for (stream, _), event in shop.wire.events.items() if event[3:] == ["one"])
+    await other.goto("about:blank")
+    await other.close()
+    await until(lambda: not shop.wire.sockets, "nobody to lead")
+    third = await context.new_page()
+    await third.goto(shop.url + "/cart")
+    await until(lambda: len(shop.wire.of("page_view")) == 3, "the third tab's view")
+    hello = next(h for h in reversed(shop.wire.hellos) if h[4] not in (leading, shop.wire.hellos[0][4]))
+    streams = streams_in_order(shop, hello)
+    assert streams.index(leading) < streams.index(hello[4]), "else the visit goes on from two states"
+
+
+# shows: C3
 async def test_a_tab_that_is_closed_behind_leaves_the_order_as_it_was_sent(
     shop: Shop, context: BrowserContext, page: Page
 ) -> None:

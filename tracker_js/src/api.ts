@@ -16,7 +16,7 @@ type Any = any
 function track(name: string, props: Any = {}): void {
   const { amount, label } = props
   if (!report(name, props) && name)
-    emit(Tag.Custom, slug(name), Math.abs(amount) <= 1e12 ? Math.round(amount) : undefined, slug(label))
+    emit(Tag.Custom, slug(name), Math.abs(amount) <= 1e12 ? Math.round(amount) : null, slug(label))
 }
 
 const verbs: Record<string, (...args: Any[]) => void> = {

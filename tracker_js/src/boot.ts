@@ -22,7 +22,7 @@ interface Api {
 const STORED_MS = 100
 
 const w = window as unknown as { fifthclick?: Api }
-let stops: Stop[] | undefined
+let stops: Stop[] | null
 
 function switchOn(): void {
   link.start(offers.hear)
@@ -39,7 +39,7 @@ function switchOn(): void {
 
 function switchOff(): void {
   for (const stop of stops ?? []) stop()
-  stops = undefined
+  stops = null
   offers.clear()
   link.close()
 }

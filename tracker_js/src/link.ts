@@ -20,14 +20,14 @@ let isAsked = false
 let meetings = 0
 let hiddenAt = 0
 /** At most one timer runs. */
-let pushing: Stop | undefined
+let pushing: Stop | null
 /** We had the socket, and nobody who had it after us has told of an ack: what we have is in the order in which it went. */
-let hasLed: true | undefined
+let hasLed: true | null
 /** What the leading tab had still to send when we last heard of it, and of which session. */
-let shadow: [queue.Session, queue.Entry[]] | undefined
+let shadow: [queue.Session, queue.Entry[]] | null
 let onFrame: (frame: transport.ServerFrame) => void
 
-const say = (what: tabs.Say, more?: transport.ServerFrame | boolean) =>
+const say = (what: tabs.Say, more?: transport.ServerFrame | boolean | null) =>
   tabs.post(what, queue.session(), queue.current()[5], more)
 
 /** Another session or another stream begins with what is on screen. */
@@ -53,7 +53,7 @@ export const hasSpoken = () => isAsked
 
 /** To the socket, or to the tab that has it: all that waits, since whoever had it before may be gone. */
 function push(): void {
-  pushing = undefined
+  pushing = null
   if (!isAsked || isLeft || !isOpen) return
   if (tabs.isLeading) transport.flush()
   else if (queue.current()[5][0]) say(tabs.Say.Events)
@@ -71,7 +71,7 @@ export function start(hear: (frame: transport.ServerFrame) => void): void {
 function meet(): void {
   const mine = ++meetings
   isLeft = isAsked = false
-  shadow = hasLed = undefined
+  shadow = hasLed = null
   tabs.meet(hearTab)
   tabs.ask(queue.session(), (isAnswered) =>
     // Nothing of ours is opened before the page has had its turn, nor before the late chunk knows what page this is.
@@ -101,7 +101,7 @@ function take(): void {
     tabs.lead(
       (isTaken) => {
         if (shadow) queue.adopt(...shadow, true)
-        shadow = hasLed = undefined
+        shadow = hasLed = null
         if (isTaken || tabs.isMet) say(tabs.Say.Lead)
         // The one before us hands over what it was sending; one that sleeps does not.
         if (isTaken) later(connect, HAND_OVER_MS)
@@ -153,11 +153,12 @@ function hearTab([what, theirs, entries, more]: tabs.Message): void {
   } else if (isSame(theirs[0], mine)) {
     if (what === tabs.Say.Events && !more) return
     queue.join(theirs)
-    shadow = undefined
-    if (what === tabs.Say.Events) queue.adopt(theirs, entries!, true)
+    shadow = null
+    // What was handed over is in the order in which it went, whoever asks us next.
+    if (what === tabs.Say.Events) queue.adopt(theirs, entries!, (hasLed = true))
     else if (more) {
       shadow = [theirs, entries!]
-      hasLed = undefined
+      hasLed = null
       digest(queue.current(), more as transport.ServerFrame)
     } else {
       queue.adopt(theirs, entries!)

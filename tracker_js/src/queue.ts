@@ -40,7 +40,7 @@ export let visits: Visit[] = []
 let mine: Uint8Array
 /** Whether what we have is stored as well. */
 let isStored = false
-let saving: Stop | undefined
+let saving: Stop | null
 /** When each event of this document was captured, from seq 1 on: an offer's delay is counted from it. */
 let capturedAt: number[] = []
 
@@ -184,7 +184,7 @@ export const save = safe(() => {
 function saveSoon(): void {
   if (!saving)
     saving = later(() => {
-      saving = undefined
+      saving = null
       if (visits[0]) save()
     }, SAVE_MS)
 }

@@ -22,14 +22,14 @@ export const enum Say {
   Frame,
 }
 
-export type Message = [say: Say, session: Session, entries?: Entry[], more?: ServerFrame | boolean]
+export type Message = [say: Say, session: Session, entries?: Entry[], more?: ServerFrame | boolean | null]
 
 const ANSWER_MS = 50
 /** Where the session is not known yet, a wrong guess would make two of one visit, and a busy tab answers late. */
 const FIRST_ANSWER_MS = 200
 const LOCK_TRIES = 3
 
-let channel: BroadcastChannel | undefined
+let channel: BroadcastChannel | null
 let release: Stop | undefined
 let answered: (isAnswered: boolean) => void = () => {}
 let stopAsking: Stop = () => {}
@@ -58,7 +58,7 @@ export function part(): void {
   stopAsking()
   release?.()
   channel?.close()
-  channel = undefined
+  channel = null
 }
 
 /** Ask the others, and go on at the first answer or after a moment. */

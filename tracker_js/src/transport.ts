@@ -18,7 +18,7 @@ const LONGEST_MS = 60000
 const BLOCKED_AFTER = 3
 
 let heard: (frame: ServerFrame, visit: Visit) => void
-let socket: WebSocket | undefined
+let socket: WebSocket | null
 /** The visit that this connection speaks for. */
 let spoken: Visit | undefined
 /** What went over this connection. */
@@ -70,7 +70,7 @@ export function disconnect(): void {
 function hangUp(): void {
   stopRetry()
   socket?.close()
-  socket = undefined
+  socket = null
 }
 
 function open(): void {
@@ -81,7 +81,7 @@ function open(): void {
   if (viaFetch) return flush()
   let openedAt = 0
   const failed = (code: number) => {
-    socket = undefined
+    socket = null
     if (openedAt) {
       if (now() - openedAt > STABLE_MS) attempts = 0
     } else if (++blocked >= BLOCKED_AFTER) exchange()

@@ -58,7 +58,7 @@ test.each([
 })
 
 test.each([undefined, null, '', 'free', -1, Number.NaN, 1e12])('%s is no amount', (amount) => {
-  expect(minor(amount, 'EUR')).toBeUndefined()
+  expect(minor(amount, 'EUR')).toBeNull()
 })
 
 test('exponents follow ISO 4217', () => {
