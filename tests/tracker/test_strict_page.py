@@ -126,7 +126,9 @@ async def test_the_back_forward_cache_keeps_the_strict_page_with_an_offer_on_it(
     await until(lambda: len(strict.wire.hellos) > 1, "the other page", 30)
     before = len(strict.wire.hellos)
     await page.go_back(wait_until="commit")
-    await page.wait_for_function("window.wasKept === true", timeout=30_000)
+    await page.evaluate(
+        "new Promise((done) => { (function look() { window.wasKept ? done() : setTimeout(look, 20) })() })"
+    )
     await until(lambda: len(strict.wire.hellos) > before, "the socket of the page that came back", 30)
     third = f"{3:016x}"  # a page that came back is another document
     await until(lambda: any(e[3] == third for e in strict.wire.of("action_shown")), "an offer for it", 30)
